@@ -1,0 +1,204 @@
+"""The one door to the network: who asks, how fast, how often again, and what counts as no answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from pydantic import TypeAdapter, ValidationError
+from pyrate_limiter import Limiter, Rate
+from requests_ratelimiter import LimiterAdapter
+from requests_ratelimiter.buckets import HostBucketFactory
+from urllib3 import Retry
+
+from groundswell.models import GroundswellError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MOST_BYTES = 20 * 1024 * 1024  # no body is read past this
+TIMEOUT = (10.0, 60.0)  # seconds to connect, seconds between two pieces of an answer
+TRIES_AGAIN = 4
+FIRST_WAIT = 15.0  # seconds before the second try, doubled each time: 15, 30, 60, 120
+LONGEST_WAIT = 120  # seconds; a Retry-After beyond it is not waited for longer than this
+USUAL_PACE = 0.5  # least seconds between two requests to a host that names no other pace
+MOST_REDIRECTS = 3
+SLEEPY_STATUSES = (429, 500, 502, 503, 504)
+
+
+class Unanswered(GroundswellError):
+    """A request brought no usable answer. The text completes a sentence that begins with the source's name."""
+
+
+class NotFound(Unanswered):
+    """The other side says that what was asked for is not there."""
+
+
+class TooMany(Unanswered):
+    """The other side wants fewer requests, and still did after the waits."""
+
+
+class Unreachable(Unanswered):
+    """Nothing came back: no connection, a time-out, or a fault of the other side, also after the waits."""
+
+
+class Broken(Unanswered):
+    """Something came back, but not what is documented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """How to go outside: all that a run may set."""
+
+    agent: str = "groundswell"  # User-Agent, with the tracker's own address when it has one
+    token: str | None = field(default=None, repr=False)  # for GitHub alone
+    paces: Mapping[str, float] = field(default_factory=dict)  # host → least seconds between two requests
+    stand_in: str | None = None  # address of a local stand-in that answers for every host
+
+    def url(self, address: str) -> str:
+        """The address to ask: the real one, or the stand-in's for it (`http://stand-in/real.host/path`)."""
+        if self.stand_in is None:
+            return address
+        parts = urlsplit(address)
+        query = f"?{parts.query}" if parts.query else ""
+        return f"{self.stand_in.rstrip('/')}/{parts.netloc}{parts.path}{query}"
+
+    @property
+    def first_wait(self) -> float:
+        """Seconds before the second try; a stand-in on the same machine need not be spared."""
+        return FIRST_WAIT if self.stand_in is None else 0.02
+
+
+class Door:
+    """Asks hosts for JSON: paced for each host, tried again with growing waits, read up to a bound, checked to be JSON.
+
+    A host that refused after all tries is not asked again by this door: the same refusal is raised at once.
+    Safe to use from several threads.
+    """
+
+    def __init__(self, outside: Outside) -> None:
+        self.outside = outside
+        self._sessions: dict[str, requests.Session] = {}
+        self._closed: dict[str, Unanswered] = {}
+        self._lock = threading.Lock()
+
+    def json(self, address: str, *, params: Mapping[str, str] | None = None, body: str | None = None) -> object:
+        """The parsed JSON of a GET, or of a POST of text when a body is given.
+
+        Raises NotFound (404), TooMany (429), Unreachable (no answer, 5xx) or Broken (anything that is not JSON).
+        """
+        host = urlsplit(address).netloc
+        if host in self._closed:
+            raise self._closed[host]
+        try:
+            status, kind, content = self._ask(host, self.outside.url(address), params, body)
+            return _checked(status, kind, content)
+        except (TooMany, Unreachable) as refusal:
+            self._closed[host] = refusal
+            log.warning("%s %s; it is not asked again in this run", host, refusal)
+            raise
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        for session in self._sessions.values():
+            session.close()
+
+    def _ask(
+        self, host: str, address: str, params: Mapping[str, str] | None, body: str | None
+    ) -> tuple[int, str, bytes]:
+        session = self._session(host)
+        data = None if body is None else body.encode()
+        method = "GET" if body is None else "POST"
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                with session.request(
+                    method, address, params=params, data=data, timeout=TIMEOUT, stream=True, allow_redirects=False
+                ) as answer:
+                    if not answer.is_redirect:
+                        return answer.status_code, answer.headers.get("Content-Type", ""), _read(answer)
+                    address, params = _redirected(address, answer.headers["Location"]), None
+            except requests.exceptions.RetryError:
+                raise Unreachable("answered with a fault of its own, also after waiting") from None
+            except requests.exceptions.Timeout:
+                raise Unreachable("did not answer in time") from None
+            except requests.exceptions.RequestException as error:
+                raise Unreachable(f"could not be reached ({type(error).__name__})") from None
+        raise Broken("answered with one redirect after another")
+
+    def _session(self, host: str) -> requests.Session:
+        with self._lock:
+            if host not in self._sessions:
+                self._sessions[host] = self._new_session(host)
+            return self._sessions[host]
+
+    def _new_session(self, host: str) -> requests.Session:
+        retry = Retry(
+            total=TRIES_AGAIN,
+            backoff_factor=self.outside.first_wait,
+            backoff_max=LONGEST_WAIT,
+            retry_after_max=LONGEST_WAIT if self.outside.stand_in is None else 1,
+            status_forcelist=SLEEPY_STATUSES,
+            allowed_methods=None,  # the one POST there is only reads
+            raise_on_status=False,  # the last answer says why
+            redirect=0,
+        )
+        session = requests.Session()
+        session.headers["User-Agent"] = self.outside.agent
+        session.trust_env = self.outside.stand_in is None
+        if self.outside.stand_in is None:
+            milliseconds = round(1000 * self.outside.paces.get(host, USUAL_PACE))
+            limiter = Limiter(HostBucketFactory(rates=[Rate(1, milliseconds)]))
+            session.mount("https://", LimiterAdapter(limiter=limiter, max_retries=retry))
+        else:
+            session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
+        return session
+
+
+def shaped(shape: TypeAdapter[T], answer: object) -> T:
+    """The answer as the documented shape. Raises Broken, naming the first place that differs."""
+    try:
+        return shape.validate_python(answer)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole answer"
+        raise Broken(f"answered in an unknown shape ({where}: {first['msg']})") from None
+
+
+def _read(answer: requests.Response) -> bytes:
+    content = bytearray()
+    for piece in answer.iter_content(64 * 1024):
+        content += piece
+        if len(content) > MOST_BYTES:
+            raise Broken(f"answered with more than {MOST_BYTES // 2**20} MB")
+    return bytes(content)
+
+
+def _redirected(address: str, location: str) -> str:
+    target = urljoin(address, location)
+    here, there = urlsplit(address), urlsplit(target)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        raise Broken("answered with a redirect to another host")
+    return target
+
+
+def _checked(status: int, kind: str, content: bytes) -> object:
+    if status == 404:
+        raise NotFound("has nothing of that name (404)")
+    if status == 429:
+        raise TooMany("answered 429 (too many requests)")
+    if status >= 500:
+        raise Unreachable(f"answered {status} (a fault of its own)")
+    if status != 200:
+        raise Broken(f"answered {status}")
+    if "json" not in kind.lower():
+        raise Broken(f"answered with {kind.partition(';')[0] or 'something unnamed'} instead of JSON")
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise Broken("answered with broken JSON") from None

@@ -1,0 +1,336 @@
+"""The records that the modules pass to each other: frozen, and nothing in them acts on the outside world."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from groundswell.http import Door
+
+
+class GroundswellError(Exception):
+    """A fault that is said in one sentence to the person who can mend it; never shown as a traceback."""
+
+
+class Kind(StrEnum):
+    """How the numbers of a signal follow each other in time, which fixes how growth is taken from them."""
+
+    STOCK = "stock"  # a level on a day
+    FLOW = "flow"  # an amount in a day
+    COUNTER = "counter"  # a running total; its flow is the difference
+    ROLLING = "rolling"  # an amount in the last N days, as given
+    PERIOD = "period"  # an amount in a calendar month, dated on the month's last day
+
+
+class Stage(StrEnum):
+    """The five stages that a community moves through, in order."""
+
+    INTENT = "intent"
+    ACTION = "action"
+    ACTIVATION = "activation"
+    MONETIZATION = "monetization"
+    RETENTION = "retention"
+
+
+class Direction(StrEnum):
+    """What a growth's 95 % interval allows to be said."""
+
+    RISING = "rising"  # the whole interval lies above 0
+    FALLING = "falling"  # the whole interval lies below 0
+    STEADY = "steady"  # the interval holds 0: no change that one can be sure of
+    NEW = "new"  # the base is too small for a percentage
+
+
+class RepositoryState(StrEnum):
+    """What a repository is, as far as its figures go."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    EMPTY = "empty"
+    DISABLED = "disabled"
+    GONE = "gone"  # deleted, or made private: from outside they cannot be told apart
+    PRIVATE = "private"  # the token can see it, the public cannot: nothing of it is kept or shown
+
+
+# --- What is tracked -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a project on a day and is marked on its charts."""
+
+    day: dt.date
+    title: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One entry of `projects.yaml`."""
+
+    id: str  # "owner/name" as written there
+    name: str
+    category: str
+    tags: tuple[str, ...] = ()
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # source key → what is named for it
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a project may name for a source in `projects.yaml`, so that a wrong name is found before anyone is asked."""
+
+    pattern: str  # a regular expression that the whole name must match
+    example: str
+    meaning: str  # e.g. "a package on PyPI"
+
+
+# --- What is seen ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One raw number that a source gives."""
+
+    key: str  # "downloads"; with the source's name before it, "npm.downloads", it is the name of the signal
+    kind: Kind
+    unit: str  # what one of it is, in the plural: "stars", "downloads"
+    lag: int  # days after which a day is complete: the newest complete day is today − lag
+    backfill: str  # how far back the source can fill, in words
+    docs: str  # where the source documents it
+    caveat: str  # what the number does not say, in one sentence
+    days: int = 1  # length of the window of a rolling signal
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One signal of one target on one day."""
+
+    signal: str  # the key alone: "downloads"
+    day: dt.date
+    value: float
+    rebuilt: bool = False  # worked out afterwards (a level from gains), not seen on its day
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One target of one project that a source is to be asked for, and what is already known of it."""
+
+    project: str  # Project.id
+    target: str  # what the project names for the source; "" is the project's repository
+    state: Mapping[str, object] = field(default_factory=dict)  # what the source noted at its last answers (JSON values)
+    newest: Mapping[str, dt.date] = field(default_factory=dict)  # signal key → newest day in history
+    oldest: Mapping[str, dt.date] = field(default_factory=dict)  # signal key → oldest day in history
+    first_observed: Mapping[str, tuple[dt.date, float]] = field(default_factory=dict)
+    # signal key → first day that was really seen (not rebuilt) and its value
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """What is known of a repository that is not a number. All text is as the source gave it: not trusted."""
+
+    id: str  # survives renames
+    name: str  # "owner/name" as it is now
+    state: RepositoryState
+    description: str | None = None
+    homepage: str | None = None
+    language: str | None = None
+    licence: str | None = None
+    topics: tuple[str, ...] = ()
+    created: dt.date | None = None
+    archived: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source gave for a target. A target may be answered in several parts; each is kept at once."""
+
+    source: str
+    project: str
+    target: str
+    observations: tuple[Observation, ...]
+    state: Mapping[str, object] = field(default_factory=dict)  # merged into what was noted before
+    facts: RepositoryFacts | None = None
+    at_least: tuple[str, ...] = ()  # signal keys whose newest value is a lower bound: there was more than was read
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source gave no usable answer for a target, and why."""
+
+    source: str
+    project: str
+    target: str
+    reason: str  # completes "npm …": "answered 429 (too many requests)", "has no package of that name"
+    signals: tuple[str, ...] = ()  # the signal keys it concerns; () is all of the target's
+    deferred: bool = False  # nobody was asked: left for a later run, and no fault of the source
+    state: RepositoryState | None = None
+
+
+class SourceModule(Protocol):
+    """What every module in `groundswell/sources/` gives. Its file name is its key everywhere."""
+
+    LABEL: str  # the name that people know it by: "PyPI"
+    NAMING: Naming
+    SIGNALS: tuple[Signal, ...]
+    PACE: Mapping[str, float]  # host → least seconds between two requests
+
+    def fetch(self, asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
+        """Ask for all targets, as few requests as the other side allows; give each answer as soon as it is there."""
+        ...
+
+
+# --- What is known ---------------------------------------------------------------------------------------------------
+
+Days = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One signal of one target through time: days (proleptic ordinals, ascending, no day twice) and their values."""
+
+    days: Days
+    values: Values
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def until(self, day: dt.date) -> Series:
+        """The part up to and with a day."""
+        stop = int(np.searchsorted(self.days, day.toordinal(), side="right"))
+        return Series(self.days[:stop], self.values[:stop])
+
+    @property
+    def last_day(self) -> dt.date:
+        """The newest day; the series must not be empty."""
+        return dt.date.fromordinal(int(self.days[-1]))
+
+
+EMPTY_SERIES = Series(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64))
+
+
+# --- What is computed ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """There is no number, and this is why: a sentence without a full stop, for the page."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Relative growth over one window of 28 days (or what the kind of the signal compares)."""
+
+    window: float | None  # plain growth of the window: 0.05 is five per cent more; None when the base is too small
+    month: float | None  # the same scaled to a mean month of 30.4375 days
+    low: float | None  # 95 % interval of `month`; None while too little is known to say how sure
+    high: float | None
+    direction: Direction | None  # None while there is no interval
+    start: float  # the amount or level compared with
+    end: float  # the amount or level now
+    end_day: dt.date  # T, the last day of the window
+    dispersion: float | None = None  # φ of the weekly amounts
+    unsure: Missing | None = None  # why there is no interval
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a value is from: which signal, of which targets, since when it was really observed."""
+
+    signal: str  # "npm.downloads"
+    kind: Kind
+    targets: tuple[str, ...]
+    observed_since: dt.date | None  # None when every day was filled in afterwards
+    docs: str
+    caveat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A metric of a project at a date: a value with all that is known of it, or a reason."""
+
+    metric: str  # Metric.key
+    value: float | None
+    observed: dt.date | None  # the day that the value is of
+    growth: Growth | Missing
+    compound: Mapping[int, float | Missing]  # months (3, 6, 12) → mean growth a month
+    year_on_year: float | Missing
+    acceleration: float | Missing  # this window's log growth less the one before
+    missing: Missing | None  # why there is no value
+    provenance: Provenance | None
+    series: Series  # what the chart shows: levels of a stock, amounts of a flow
+    at_least: bool = False  # the value is a lower bound
+    stale: Missing | None = None  # the value is an old one that was kept: since when and why
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """One stage of one project."""
+
+    stage: Stage
+    growth: float | None  # a month
+    low: float | None
+    high: float | None
+    coverage: float  # 0..1: catalogue weight present / possible
+    indicator: Direction | None  # None is "not measured"
+    percentile: float | None  # 0..100: its level among the tracked projects
+    index: Series  # 100 = twelve months ago, one value a closed month
+    parts: tuple[str, ...]  # keys of the metrics that count
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many of the next stage's units come to one (or a thousand) of this stage's."""
+
+    key: str  # "downloads_per_star"
+    label: str  # "downloads a month per star"
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """The way from one stage to the next: ratios in units people know, and how they drift."""
+
+    start: Stage
+    end: Stage
+    ratios: tuple[Ratio, ...]
+    drift: float | None  # (1+g_next)/(1+g_this) − 1, a month
+    low: float | None
+    high: float | None
+    missing: Missing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the stages together say, as one sentence with the numbers it rests on."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that is known of one project at one date, ready to show."""
+
+    project: Project
+    as_of: dt.date
+    facts: RepositoryFacts | None
+    metrics: Mapping[str, Measured]
+    stages: Mapping[Stage, StageState]
+    movements: tuple[Movement, ...]
+    reading: Reading
+    furthest: Stage | None
+    failures: tuple[Failure, ...]  # what could not be read, in this run or since
+    notes: tuple[str, ...]  # e.g. "is now called new/name on GitHub"
