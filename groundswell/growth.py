@@ -1,0 +1,320 @@
+"""Relative growth: how much, how sure, and why not when there is none. Arithmetic on series alone.
+
+A *month* is 28 days wherever windows are compared; the figure shown is scaled to a mean month, (1+g)^(30.4375/28) − 1.
+`end` is T throughout: the last day for which the series is complete. What lies after it is not looked at.
+
+What is compared, by kind (V(t) below):
+- stock: the level on the day, between observations at most 14 days apart. T must be an observed day.
+- flow, counter: the sum of the 28 days up to the day.
+- rolling: the amount of the last `days` days, as given, read between observations like a level; T must be observed.
+- period: the amount of the calendar month that ends on the day, scaled to a month of mean length, so that months are
+  compared per day; T is moved back to the last observed month.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from groundswell.dispersion import FEWEST_AMOUNTS, dispersion
+from groundswell.models import Direction, Growth, Kind, Missing, Series, Values
+from groundswell.windows import (
+    FARTHEST,
+    FEWEST_DAYS,
+    WEEKS,
+    WINDOW,
+    amount,
+    differences,
+    level,
+    levels,
+    observed_days,
+    resets,
+    total,
+    weekly_amounts,
+    weekly_gains,
+    without_outages,
+)
+
+__all__ = [
+    "MEAN_MONTH",
+    "SMALLEST_FLOW",
+    "SMALLEST_STOCK",
+    "WINDOW",
+    "acceleration",
+    "amount",
+    "compound",
+    "differences",
+    "dispersion",
+    "growth",
+    "level",
+    "month_index",
+    "resets",
+    "year_on_year",
+]
+
+MEAN_MONTH = 30.4375  # days
+SMALLEST_STOCK = 50  # a smaller base gives no percentage
+SMALLEST_FLOW = 100
+_Z = 1.96  # standard errors to either side of a 95 % interval
+_NONE_SEEN = 3.69  # −ln 0.025: the largest mean of a Poisson count that still leaves 2.5 % for seeing none
+_LARGEST_LOG = 50.0  # a bound of e^50 says as little as any larger one, and is still a number
+
+
+def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth | Missing:
+    """Growth of the window that ends at T over the one before, with its 95 % interval.
+
+    `days` is the length of a rolling signal's window. A comparison over another length than 28 days (rolling, period)
+    is scaled: `window` is what it comes to in 28 days, `month` in a mean month; so `month` of a period is the growth
+    from month to month. `start` and `end` of the answer are the levels or amounts as they are, also for a period.
+
+    A base below 50 (stock) or 100 (all others) is `NEW` and has no percentage. Without 8 amounts to tell how much the
+    series varies there is no interval and no direction, and `unsure` says what is lacking.
+    """
+    view = _view(kind, series, end, days)
+    before = view.earlier(1)
+    start, now = view.value(before), view.value(view.end)
+    if isinstance(start, Missing):
+        return start
+    if isinstance(now, Missing):
+        return now
+    if start < view.smallest:
+        return Growth(None, None, None, None, Direction.NEW, start, now, view.end)
+    ratio = (now / view.exposure(view.end)) / (start / view.exposure(before))
+    window, month = ratio ** (WINDOW / view.length) - 1, ratio ** (MEAN_MONTH / view.length) - 1
+    amounts = view.amounts()
+    phi = dispersion(amounts)
+    if phi is None:
+        return Growth(window, month, None, None, None, start, now, view.end, unsure=view.unsure(amounts))
+    low, high = (
+        math.expm1(min(bound * MEAN_MONTH / view.length, _LARGEST_LOG))
+        for bound in _interval(kind, start, now, ratio, phi)
+    )
+    return Growth(window, month, low, high, _direction(low, high), start, now, view.end, phi)
+
+
+def compound(kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1) -> float | Missing:
+    """Mean growth a month over calendar months: (V(T)/V(T − months))^(1/months) − 1."""
+    ratio = _ratio(_view(kind, series, end, days), months)
+    return ratio if isinstance(ratio, Missing) else float(ratio ** (1 / months) - 1)
+
+
+def year_on_year(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> float | Missing:
+    """Growth over twelve calendar months, as a whole: V(T)/V(T − 12 months) − 1."""
+    ratio = _ratio(_view(kind, series, end, days), 12)
+    return ratio if isinstance(ratio, Missing) else ratio - 1
+
+
+def acceleration(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> float | Missing:
+    """This window's log growth less that of the one before: above 0 the growth gets faster.
+
+    In 28 days, like `Growth.window`, of which it is the change in log(1 + window). Both bases must be large enough.
+    """
+    view = _view(kind, series, end, days)
+    oldest, middle, now = view.base(view.earlier(2)), view.base(view.earlier(1)), view.rate(view.end)
+    if isinstance(oldest, Missing):
+        return oldest
+    if isinstance(middle, Missing):
+        return middle
+    if isinstance(now, Missing):
+        return now
+    if now == 0:
+        return Missing("fell to 0, which has no rate of growth")
+    return math.log(now * oldest / middle**2) * WINDOW / view.length
+
+
+def month_index(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Series:
+    """V at the ends of the last 12 closed months, and of the one before them as the base; at most 13 values.
+
+    Dated on the last day of each month. Months without a value are left out; small values are not.
+    """
+    view = _view(kind, series, end, days)
+    rates = {day.toordinal(): view.rate(day) for day in _month_ends(view.end, 13)}
+    known = {day: rate for day, rate in rates.items() if not isinstance(rate, Missing)}
+    return Series(np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.float64))
+
+
+# --- One series, ready to be compared --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A series up to T: a counter as its flow, a flow without its outages."""
+
+    kind: Kind
+    series: Series
+    end: dt.date
+    days: int  # length of a rolling signal's window
+    first: int | None  # first day that can have a value
+
+    @property
+    def smallest(self) -> float:
+        return SMALLEST_STOCK if self.kind is Kind.STOCK else SMALLEST_FLOW
+
+    @property
+    def length(self) -> float:
+        """Days from one window to the next."""
+        return {Kind.ROLLING: float(self.days), Kind.PERIOD: MEAN_MONTH}.get(self.kind, float(WINDOW))
+
+    def earlier(self, windows: int) -> dt.date:
+        """The end of the window that many windows before the last."""
+        if self.kind is Kind.PERIOD:
+            return _months_before(self.end, windows, whole=True)
+        return self.end - dt.timedelta(days=windows * round(self.length))
+
+    def exposure(self, day: dt.date) -> float:
+        """How long the window is that ends on a day, in windows of mean length: only calendar months differ."""
+        return day.day / MEAN_MONTH if self.kind is Kind.PERIOD else 1.0
+
+    def value(self, day: dt.date) -> float | Missing:
+        """The level on the day, or the amount of the window that ends on it."""
+        if self.first is None:
+            return Missing("no observation yet")
+        if self.kind in (Kind.FLOW, Kind.COUNTER):
+            return _amount_on(self.series, day, self.first)
+        return _month_on(self.series, day) if self.kind is Kind.PERIOD else _level_on(self.series, day)
+
+    def rate(self, day: dt.date) -> float | Missing:
+        """V on a day: the value, that of a calendar month scaled to a mean month."""
+        found = self.value(day)
+        return found if isinstance(found, Missing) else found / self.exposure(day)
+
+    def base(self, day: dt.date) -> float | Missing:
+        """V on a day, if it is large enough to be compared with."""
+        found = self.value(day)
+        if not isinstance(found, Missing) and found < self.smallest:
+            return Missing(f"the base of {found:.0f} on {day} is below {self.smallest:.0f}")
+        return self.rate(day)
+
+    def amounts(self) -> Values:
+        """The last 26 amounts that tell how much the series varies, NaN where one is not known.
+
+        Weekly gains of a stock, weekly amounts of a flow; of the others their own windows, which must not overlap.
+        """
+        if self.kind is Kind.STOCK:
+            return weekly_gains(self.series, self.end.toordinal())
+        if self.kind in (Kind.FLOW, Kind.COUNTER):
+            return weekly_amounts(self.series, self.end.toordinal())
+        if self.kind is Kind.ROLLING:
+            back = self.days * np.arange(WEEKS - 1, -1, -1, dtype=np.int64)
+            return levels(self.series, self.end.toordinal() - back)
+        months = (self.rate(self.earlier(back)) for back in range(WEEKS - 1, -1, -1))
+        return np.array([np.nan if isinstance(rate, Missing) else rate for rate in months])
+
+    def unsure(self, amounts: Values) -> Missing:
+        """Why there is no interval."""
+        what = {Kind.ROLLING: f"windows of {self.days} days", Kind.PERIOD: "months"}.get(self.kind, "weeks")
+        there = int(np.isfinite(amounts).sum())
+        return Missing(f"{FEWEST_AMOUNTS} {what} of history needed to say how sure, {there} there")
+
+
+def _view(kind: Kind, series: Series, end: dt.date, days: int) -> _View:
+    series = series.until(end)
+    if not len(series):
+        return _View(kind, series, end, days, None)
+    first = int(series.days[0])
+    if kind is Kind.PERIOD:
+        end = series.last_day
+    elif kind is Kind.FLOW:
+        series = without_outages(series)
+    elif kind is Kind.COUNTER:
+        series, first = differences(series), first + 1
+    return _View(kind, series, end, days, first)
+
+
+def _level_on(series: Series, day: dt.date) -> float | Missing:
+    found = level(series, day.toordinal())
+    if found is not None:
+        return found
+    short = int(series.days[0]) - day.toordinal()
+    if short > 0:
+        return _more(short, "day")
+    place = int(np.searchsorted(series.days, day.toordinal()))
+    if place == len(series):
+        return Missing(f"no observation on {day}")
+    apart = int(series.days[place] - series.days[place - 1])
+    return Missing(f"the observations around {day} lie {apart} days apart, more than {FARTHEST}")
+
+
+def _amount_on(series: Series, day: dt.date, first: int) -> float | Missing:
+    found = total(series, day.toordinal())
+    if found is not None:
+        return found
+    short = first - (day.toordinal() - FEWEST_DAYS + 1)
+    if short > 0:
+        return _more(short, "day")
+    seen = observed_days(series, day.toordinal())
+    return Missing(f"only {seen} of the {WINDOW} days up to {day} were observed, {FEWEST_DAYS} are needed")
+
+
+def _month_on(series: Series, day: dt.date) -> float | Missing:
+    place = int(np.searchsorted(series.days, day.toordinal()))
+    if place < len(series) and series.days[place] == day.toordinal():
+        return float(series.values[place])
+    first = dt.date.fromordinal(int(series.days[0]))
+    short = 12 * (first.year - day.year) + first.month - day.month
+    return _more(short, "month") if short > 0 else Missing(f"no figure for the month that ended on {day}")
+
+
+def _more(count: int, unit: str) -> Missing:
+    return Missing(f"{count} more {unit}{'s' * (count != 1)} of history needed")
+
+
+# --- Ratios and intervals --------------------------------------------------------------------------------------------
+
+
+def _ratio(view: _View, months: int) -> float | Missing:
+    """V(T)/V(T − months)."""
+    base, now = view.base(_months_before(view.end, months, whole=view.kind is Kind.PERIOD)), view.rate(view.end)
+    if isinstance(base, Missing):
+        return base
+    return now if isinstance(now, Missing) else now / base
+
+
+def _interval(kind: Kind, start: float, end: float, ratio: float, phi: float) -> tuple[float, float]:
+    """The logs of the least and the greatest ratio that 95 % leave open; −∞ is a fall to nothing.
+
+    For a stock it is wide enough to tell a move from noise. Around a gain far below the usual one it is too narrow,
+    since it then takes the variation of that small gain for the variation there is.
+    """
+    if kind is Kind.STOCK:
+        half = _Z * math.sqrt(phi * max(abs(end - start), 1)) / start
+        return _log(ratio - half), _log(ratio + half)
+    if end == 0:
+        # A log ratio has no standard error here. What remains open is a mean that still leaves 2.5 % for seeing none;
+        # of the base only its size counts, since at 100 and more it is far better known than that.
+        return -math.inf, math.log(_NONE_SEEN * phi / start)
+    half = _Z * math.sqrt(phi / end + phi / start)
+    return math.log(ratio) - half, math.log(ratio) + half
+
+
+def _log(ratio: float) -> float:
+    return math.log(ratio) if ratio > 0 else -math.inf
+
+
+def _direction(low: float, high: float) -> Direction:
+    if low > 0:
+        return Direction.RISING
+    return Direction.FALLING if high < 0 else Direction.STEADY
+
+
+# --- Calendar months -------------------------------------------------------------------------------------------------
+
+
+def _months_before(day: dt.date, months: int, *, whole: bool = False) -> dt.date:
+    """The same day that many calendar months earlier, or the month's last where it has no such day.
+
+    `whole`: always the month's last day.
+    """
+    year, month = divmod(12 * day.year + day.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, last if whole else min(day.day, last))
+
+
+def _month_ends(day: dt.date, count: int) -> list[dt.date]:
+    """The last days of the months that are over on a day, the oldest first."""
+    closed = day if (day + dt.timedelta(days=1)).day == 1 else _months_before(day, 1, whole=True)
+    return [_months_before(closed, back, whole=True) for back in range(count - 1, -1, -1)]
