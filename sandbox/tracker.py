@@ -1,0 +1,56 @@
+"""Tracker files: the text of a `projects.yaml` that names invented projects."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox.entry import Entry, Event
+from sandbox.gallery import DESCRIPTION, NOTICE, PROJECTS, TITLE
+from sandbox.model import DAY_ZERO
+
+FILE: Final = Path(__file__).parent / "projects.yaml"
+HEAD: Final = "# The invented projects of sandbox/gallery.py; `python -m sandbox.tracker` writes this file.\n"
+
+
+def text(entries: Sequence[Entry], title: str = TITLE, description: str = DESCRIPTION) -> str:
+    """A tracker file that names these projects, those that were renamed by their former name."""
+    lines = ["tracker:", f"  title: {_quoted(title)}", f"  description: {_quoted(description)}"]
+    lines += [f"  notice: {_quoted(NOTICE)}", "", "projects:"]
+    for entry in entries:
+        lines += _entry(entry)
+    return "\n".join(lines) + "\n"
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    yield f"  - github: {entry.listed}"
+    yield f"    name: {_quoted(entry.name)}"
+    yield f"    category: {_quoted(entry.category)}"
+    if entry.tags:
+        yield f"    tags: [{', '.join(map(_quoted, entry.tags))}]"
+    for key, packages in (("pypi", entry.pypi), ("npm", entry.npm)):
+        names = [_quoted(package.name) for package in packages]
+        if names:
+            yield f"    {key}: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
+    if entry.events:
+        yield "    events:"
+        for event in entry.events:
+            yield from _event(event)
+
+
+def _event(event: Event) -> Iterator[str]:
+    yield f"      - day: {dt.date.fromordinal(DAY_ZERO + event.day)}"
+    yield f"        title: {_quoted(event.title)}"
+    if event.link:
+        yield f"        link: {_quoted(event.link)}"
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)  # every JSON string is a YAML string
+
+
+if __name__ == "__main__":
+    FILE.write_text(HEAD + text(PROJECTS), encoding="utf-8")
