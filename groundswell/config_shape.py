@@ -1,0 +1,382 @@
+"""The shape of `projects.yaml`: what may stand where, for the loader and, as a JSON Schema, for editors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    create_model,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from groundswell.config_yaml import Unquoted
+from groundswell.models import Naming, Stage
+
+ABOUT: Final = "What a Groundswell scorecard tracks."
+DEFAULT_CATEGORY: Final = "Other"
+DEFAULT_THRESHOLDS: Final[Mapping[Stage, Mapping[str, float]]] = {
+    Stage.INTENT: {"stars": 100},
+    Stage.ACTION: {"pypi_downloads": 1000, "npm_downloads": 1000, "active_contributors": 5},
+    Stage.ACTIVATION: {},
+    Stage.MONETIZATION: {"sponsors": 5},
+    Stage.RETENTION: {},
+}
+FIRST_DAY: Final = dt.date(1970, 1, 1)  # no event of open source's that a chart could show is older
+
+# An owner may end with a hyphen: names from before GitHub's present rule do.
+REPOSITORY: Final = (
+    r"(?!.*\.[gG][iI][tT]$)(?!.*/\.{1,2}$)"
+    r"[A-Za-z0-9](?:[A-Za-z0-9]|[-_](?=[A-Za-z0-9])|-(?=/)){0,38}/[A-Za-z0-9._-]{1,100}"
+)
+_PASTED: Final = re.compile(  # an address, or a name with something at its end
+    r"(?:https?://|git@|ssh://git@)?(?:www\.)?github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#].*)?"
+    r"|([\w.-]+/[\w.-]+?)(?:\.git)?/?",
+    re.ASCII | re.IGNORECASE,
+)
+# Control characters, and signs that turn the direction of text or cannot be seen; tabs and line ends become spaces.
+_HIDDEN: Final = (
+    r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\ufffe\uffff"
+)
+_HIDDEN_OR_HALF: Final = re.compile(rf"[{_HIDDEN}\ud800-\udfff]")  # half a pair of surrogates cannot be written out
+_HOST: Final = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+_ODD_IN_LINKS: Final = r"""\s\\<>"'`^{|}""" + _HIDDEN
+_LINK: Final = rf"https?://{_HOST}(?:[/?#][^{_ODD_IN_LINKS}]*)?"
+_ADDRESS: Final = rf"https://{_HOST}(?:/[^?#{_ODD_IN_LINKS}]*)?"
+_DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+
+
+# --- What comes out --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """The scorecard itself: how it presents itself and where it stands."""
+
+    title: str = "Groundswell"
+    description: str = "A scorecard of open-source growth"
+    address: str | None = None  # https address of the published site, without a slash at its end
+    repository: str | None = None  # "owner/name" of the repository that it is made in
+    notice: str | None = None  # shown on top of every page
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How bad a run may be and still be published."""
+
+    most_lost_points: float = 20.0  # points by which a signal's share of projects with a fresh value may fall
+    most_failed_share: float = 0.5  # share of a source's targets that may fail
+    most_jumping_share: float = 0.05  # share of projects whose stars may jump
+    jump: float = 0.5  # relative change of the stars in a day that counts as a jump
+    oldest_days: int = 14  # days for which an old value is kept and shown with its age
+
+
+# --- Texts, checked --------------------------------------------------------------------------------------------------
+
+
+def refusal(kind: str, expected: str, *, found: str = "", hint: str = "") -> PydanticCustomError:
+    """What a check raises: what was expected, in words; what was found, when it is not the value; what to do."""
+    return PydanticCustomError(kind, "{expected}", {"expected": expected, "found": found, "hint": hint})
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Has a value looked at before its type is, and says the same to editors by keywords of JSON Schema."""
+
+    check: Callable[[Any, ValidationInfo], object]
+    keywords: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), **self.keywords}
+
+
+def text(most: int) -> Checked:
+    """Text for people on one line, of at most so many characters."""
+
+    def check(value: object, _: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        if len(value) > most:
+            raise refusal("text", f"at most {most} characters", found=f"{len(value):,}")
+        if _HIDDEN_OR_HALF.search(value):
+            raise refusal("text", "text without control characters and without signs that turn its direction")
+        if not value.strip():
+            raise refusal("text", "text")
+        return re.sub(r"[ \t\r\n]+", " ", value).strip(" ")
+
+    return Checked(check, {"minLength": 1, "maxLength": most, "pattern": rf"^(?=\s*\S)[^{_HIDDEN}]+$"})
+
+
+def _repository(value: object, _: ValidationInfo) -> object:
+    if isinstance(value, str):
+        if re.fullmatch(REPOSITORY, value):
+            return value
+        pasted = _PASTED.fullmatch(value.strip())
+        meant = (pasted[1] or pasted[2]) if pasted else ""
+        if re.fullmatch(REPOSITORY, meant):
+            raise refusal("repository", "owner/name", hint=f"write {meant}")
+    raise refusal("repository", "owner/name, as in github.com/owner/name")
+
+
+def _day(value: object, info: ValidationInfo) -> object:
+    """A day written as 2024-01-31, bare or in quotes, not after the validation's `today` if there is one."""
+    written = value.text if isinstance(value, Unquoted) else value
+    match = _DAY.fullmatch(written) if isinstance(written, str) else None
+    if match is None:
+        raise refusal("day", "a day such as 2024-01-31")
+    try:
+        day = dt.date(*map(int, match.groups()))
+    except ValueError:
+        raise refusal("day", "a day that the calendar has") from None
+    if len(match[0]) < len("2024-01-31"):
+        raise refusal("day", "a day such as 2024-01-31", hint=f"write {day}")
+    if day < FIRST_DAY:
+        raise refusal("day", f"a day since {FIRST_DAY}")
+    if (today := (info.context or {}).get("today")) and day > today:
+        raise refusal("day", f"a day that is not in the future (today is {today})")
+    return day
+
+
+def _link(pattern: str, expected: str) -> Checked:
+    def check(value: object, _: ValidationInfo) -> object:
+        if isinstance(value, str) and len(value) <= 2000 and re.fullmatch(pattern, value):
+            return value
+        raise refusal("link", expected)
+
+    return Checked(check, {"maxLength": 2000, "pattern": f"^(?:{pattern})$"})
+
+
+def folded(name: str) -> str:
+    """The name without what registries do not tell apart: case, and `-`, `_` and `.`."""
+    return re.sub(r"[-_.]+", "-", name.casefold())
+
+
+def _once(names: list[str]) -> list[str]:
+    first: dict[str, str] = {}
+    for name in names:
+        if (before := first.get(folded(name))) is not None:
+            found = f"'{name}' twice" if name == before else f"'{before}' and '{name}', which are the same"
+            raise refusal("once", "each name once", found=found)
+        first[folded(name)] = name
+    return names
+
+
+# --- The parts of the file -------------------------------------------------------------------------------------------
+
+UNIQUE: Final[dict[str, Any]] = {"uniqueItems": True}
+Repository = Annotated[str, Checked(_repository, {"pattern": f"^(?:{REPOSITORY})$", "examples": ["mongodb/mongo"]})]
+Address = Annotated[str, _link(_ADDRESS, "an https address such as https://owner.github.io/name")]
+Link = Annotated[str, _link(_LINK, "a link that begins with https:// or http://")]
+Day = Annotated[dt.date, Checked(_day, {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2024-01-31"]})]
+Tags = Annotated[
+    list[Annotated[str, text(40)]], AfterValidator(_once), Field(max_length=20, json_schema_extra={"uniqueItems": True})
+]
+Share = Annotated[float, Field(ge=0, le=1)]
+Levels = dict[str, Annotated[float, Field(ge=0)]]
+
+
+def _without_default(made: dict[str, Any]) -> None:
+    made.pop("default", None)
+
+
+def _optional(title: str, description: str, default: object = None) -> Any:
+    """A key that may be left out. Where the default is None its value may also be left blank, so that one can comment
+    out all that is below it.
+    """
+    extra = None if default else _without_default
+    return Field(default=default, title=title, description=description, json_schema_extra=extra)
+
+
+def _levels(stage: Stage) -> Any:
+    usual = ", ".join(f"{metric} {value:g}" for metric, value in DEFAULT_THRESHOLDS[stage].items()) or "none"
+    described = f"Metric and level from which a project has reached {stage}; any one is enough. Without: {usual}."
+    return _optional(stage.capitalize(), described)
+
+
+class Part(BaseModel):
+    """A mapping of the file: known keys only, and no value is bent into another type."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class TrackerPart(Part, title="Tracker"):
+    """How the scorecard presents itself."""
+
+    title: Annotated[str, text(100)] = _optional(
+        "Title", "The name of this scorecard, on top of every page.", Tracker().title
+    )
+    description: Annotated[str, text(500)] = _optional(
+        "Description", "One sentence on what is tracked here.", Tracker().description
+    )
+    address: Address = _optional("Address", "Where the site is published: an https address, for feeds and badges.", "")
+    repository: Repository = _optional("Repository", "The repository that this scorecard is made in: owner/name.", "")
+    notice: Annotated[str, text(500)] = _optional("Notice", "A sentence that is shown on top of every page.", "")
+
+
+class GatePart(Part, title="Gate"):
+    """When a run is too bad to be published."""
+
+    most_lost_points: Annotated[float, Field(ge=0, le=100)] = _optional(
+        "Most lost points",
+        "Percentage points by which the share of projects with a fresh value may fall, for any signal.",
+        Gate().most_lost_points,
+    )
+    most_failed_share: Share = _optional(
+        "Most failed share", "Share of a source's targets that may fail.", Gate().most_failed_share
+    )
+    most_jumping_share: Share = _optional(
+        "Most jumping share", "Share of the projects whose stars may jump.", Gate().most_jumping_share
+    )
+    jump: Annotated[float, Field(gt=0, le=10)] = _optional(
+        "Jump", "Relative change of the stars in a day that counts as a jump: 0.5 is half.", Gate().jump
+    )
+    oldest_days: Annotated[int, Field(ge=1, le=365)] = _optional(
+        "Oldest days", "Days for which an old value is kept and shown with its age.", Gate().oldest_days
+    )
+
+
+class ThresholdsPart(Part, title="Thresholds"):
+    """For each stage, the metrics and the level from which it counts as reached."""
+
+    intent: Levels | None = _levels(Stage.INTENT)
+    action: Levels | None = _levels(Stage.ACTION)
+    activation: Levels | None = _levels(Stage.ACTIVATION)
+    monetization: Levels | None = _levels(Stage.MONETIZATION)
+    retention: Levels | None = _levels(Stage.RETENTION)
+
+
+class StagesPart(Part, title="Stages"):
+    """How the five stages are judged."""
+
+    thresholds: ThresholdsPart | None = _optional("Thresholds", "For each stage, from which level on it is reached.")
+
+
+class EventPart(Part, title="Event"):
+    """Something that happened to the project and is marked on its charts."""
+
+    day: Day = Field(title="Day", description="When it happened, as 2024-01-31.")
+    title: Annotated[str, text(200)] = Field(title="Title", description="What happened, in a few words.")
+    link: Link = _optional("Link", "Where one can read about it.", "")
+
+
+class EntryPart(Part, title="Project"):
+    """A project that is tracked."""
+
+    github: Repository = Field(
+        title="Repository", description="The project's repository on GitHub, as owner/name. Renames are followed."
+    )
+    name: Annotated[str, text(100)] = _optional(
+        "Name", "What people call the project. Without: the repository's name.", ""
+    )
+    category: Annotated[str, text(60)] = _optional(
+        "Category", "The group that it is shown and compared in.", DEFAULT_CATEGORY
+    )
+    tags: Tags | None = _optional("Tags", "Words to find it by.")
+    events: Annotated[list[EventPart], Field(max_length=200)] | None = _optional(
+        "Events", "What happened to it, marked on its charts."
+    )
+
+
+class SettingsPart(Part, title="projects.yaml"):
+    """All of the file but its projects."""
+
+    tracker: TrackerPart | None = _optional("Tracker", "How this scorecard presents itself.")
+    stages: StagesPart | None = _optional("Stages", "How the five stages are judged.")
+    gate: GatePart | None = _optional("Gate", "When a run is too bad to be published.")
+
+
+PARTS: Final[Mapping[str, type[Part]]] = {
+    "tracker": TrackerPart,
+    "stages": StagesPart,
+    "thresholds": ThresholdsPart,
+    "gate": GatePart,
+    "events": EventPart,
+}
+
+
+def keys(part: type[BaseModel]) -> Sequence[str]:
+    """The keys that a mapping of this kind may have, as they are written."""
+    return [given.alias or name for name, given in part.model_fields.items()]
+
+
+# --- What depends on the sources -------------------------------------------------------------------------------------
+
+
+def entry_part(namings: Mapping[str, Naming]) -> type[EntryPart]:
+    """The shape of an entry, with a key for each source. `github` is not one of them: it names the project itself."""
+    fields: dict[str, Any] = {_attribute(key): _targets(key, naming) for key, naming in _named(namings)}
+    return create_model("EntryPart", __base__=EntryPart, __doc__=EntryPart.__doc__, **fields)
+
+
+def targets(entry: EntryPart, namings: Mapping[str, Naming]) -> Mapping[str, tuple[str, ...]]:
+    """Source → what the entry names for it, sources that it names nothing for left out."""
+    named = {key: tuple(getattr(entry, _attribute(key))) for key, _ in _named(namings)}
+    return {"github": ("",)} | {key: names for key, names in named.items() if names}
+
+
+def file_schema(namings: Mapping[str, Naming]) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the whole file."""
+    entries: Any = list[entry_part(namings)]  # type: ignore[misc]  # the class is made at run time
+    described = Field(min_length=1, title="Projects", description="What is tracked, one entry for each project.")
+    file = create_model("File", __base__=SettingsPart, __doc__=ABOUT, projects=(entries, described))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **file.model_json_schema(by_alias=True)}
+
+
+def _named(namings: Mapping[str, Naming]) -> Iterable[tuple[str, Naming]]:
+    return [(key, naming) for key, naming in namings.items() if key != "github"]
+
+
+def _attribute(key: str) -> str:
+    return f"source_{key}"  # a source may be called "json" or "copy", which pydantic has for itself
+
+
+def _targets(key: str, naming: Naming) -> Any:
+    expected = f"{naming.meaning} such as '{naming.example}'"
+
+    def check(value: object, _: ValidationInfo) -> object:
+        if isinstance(value, str):
+            if len(value) <= 500 and re.fullmatch(naming.pattern, value):
+                return value
+            raise refusal("name", expected, hint=_last_part(value, naming.pattern))
+        raise refusal("name", expected)
+
+    def listed(value: object, _: ValidationInfo) -> object:
+        return value if isinstance(value, list) else [value]
+
+    name = Checked(check, {"pattern": f"^(?:{naming.pattern})$", "examples": [naming.example]})
+    described = f"{naming.meaning[:1].upper()}{naming.meaning[1:]}, or a list of them, the main one first."
+    several = Annotated[list[Annotated[str, name]], AfterValidator(_once), Field(max_length=50), OneOrMore(listed)]
+    return several, Field(default_factory=list, alias=key, title=key, description=described)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore(Checked):
+    """A list that may also be written as its only item."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        return {"anyOf": [several["items"], several | UNIQUE]}
+
+
+def _last_part(address: str, pattern: str) -> str:
+    """What to write instead of the address of a package's page: its last part, or last two, that can be a name."""
+    parts = address.partition("://")[2].partition("?")[0].strip("/").split("/")
+    for name in ("/".join(parts[-2:]), parts[-1]):
+        if len(parts) > 1 and len(name) <= 500 and re.fullmatch(pattern, name):
+            return f"write '{name}'"
+    return ""
