@@ -1,0 +1,348 @@
+"""The catalogue: what is measured, in which stage it counts and how much, as tables. Pages and documents are made from
+them; adding a metric, a ratio or a stage's name is adding one entry here and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from groundswell.models import Kind, Project, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Something that is computed from history and shown."""
+
+    key: str
+    label: str  # heads a column or a sentence: "Stars"
+    noun: str  # the same inside a sentence: "stars"
+    unit: str  # what one of the value is, in the plural
+    stage: Stage
+    weight: float  # in its stage; 0 is shown but does not count
+    group: str  # metrics of one group stand in for each other: a project need not have all of them
+    signals: tuple[str, ...]  # full names, the best first; one number is never made from two of them
+    meaning: str
+    formula: str
+    chaoss: str | None = None  # name of the CHAOSS metric that it is, where there is one
+    place: str = ""  # what a project names to have it: "npm package"; "" is its repository
+    refresh_days: int = 1  # how often its source looks again; a value younger than that is not late
+    none_given: str = ""  # what it means that its source answers for the project and gives no number of this
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of the sources that it can come from."""
+        return tuple(dict.fromkeys(signal.partition(".")[0] for signal in self.signals))
+
+
+EVERY_DAY: Final = 1
+EVERY_WEEK: Final = 7  # costs many points of GitHub's hourly limit and moves slowly: refreshed in turn
+
+_LEVEL: Final = "the level on the newest day; growth compares it with the level 28 days before"
+_AMOUNT: Final = "the amount in the 28 days that end on the newest complete day; growth compares it with the 28 before"
+_WINDOW: Final = "the amount in the last 28 days as the source gives it; growth compares it with the window before"
+
+METRICS: Final[tuple[Metric, ...]] = (
+    Metric(
+        key="stars",
+        label="Stars",
+        noun="stars",
+        unit="stars",
+        stage=Stage.INTENT,
+        weight=3,
+        group="stars",
+        signals=("github.stars",),
+        meaning="People who marked the repository to find it again: the widest public sign of interest. "
+        "A star says that somebody looked, not that anybody uses it, and bursts of stars can be bought.",
+        formula=_LEVEL,
+        chaoss="Project Popularity",
+    ),
+    Metric(
+        key="watchers",
+        label="Watchers",
+        noun="watchers",
+        unit="people",
+        stage=Stage.INTENT,
+        weight=1,
+        group="watchers",
+        signals=("github.watchers",),
+        meaning="People who are told of everything that happens in the repository: few, and serious. "
+        "It moves little, therefore it weighs less than stars.",
+        formula=_LEVEL,
+        chaoss="Project Popularity",
+    ),
+    Metric(
+        key="forks",
+        label="Forks",
+        noun="forks",
+        unit="forks",
+        stage=Stage.INTENT,
+        weight=1,
+        group="forks",
+        signals=("github.forks",),
+        meaning="Copies of the repository under other names. Most are made to look or to keep, and never send anything "
+        "back; those that do are counted as pull requests. So a fork counts as interest, not as use, and weighs a "
+        "third of a star.",
+        formula=_LEVEL,
+        chaoss="Technical Fork",
+    ),
+    Metric(
+        key="pypi_downloads",
+        label="PyPI downloads",
+        noun="PyPI downloads",
+        unit="downloads",
+        stage=Stage.ACTION,
+        weight=3,
+        group="downloads",
+        signals=("pypi.downloads", "pypi.downloads_month", "pypi.downloads_last_month"),
+        meaning="Installations of the project's packages from PyPI, most of them by build machines. "
+        "Alone they mislead: a changed build script of one large user looks like a thousand new ones.",
+        formula=f"{_AMOUNT}; several packages of a project are added up, like for like",
+        chaoss="Number of Downloads",
+        place="PyPI package",
+    ),
+    Metric(
+        key="npm_downloads",
+        label="npm downloads",
+        noun="npm downloads",
+        unit="downloads",
+        stage=Stage.ACTION,
+        weight=3,
+        group="downloads",
+        signals=("npm.downloads",),
+        meaning="Installations of the project's packages from npm, most of them by build machines. "
+        "Downloads of different registries count different things and are never added up.",
+        formula=f"{_AMOUNT}; several packages of a project are added up, like for like",
+        chaoss="Number of Downloads",
+        place="npm package",
+    ),
+    Metric(
+        key="active_contributors",
+        label="Active contributors",
+        noun="active contributors",
+        unit="people",
+        stage=Stage.ACTION,
+        weight=2,
+        group="active_contributors",
+        signals=("github.active_contributors",),
+        meaning="Different people who wrote the commits of the last 28 days, bots left out. "
+        "With more commits than could be read it is a lower bound, and has no growth.",
+        formula=_WINDOW,
+        chaoss="Contributors",
+        refresh_days=EVERY_WEEK,
+    ),
+    Metric(
+        key="issues_opened",
+        label="Issues opened",
+        noun="issues opened",
+        unit="issues",
+        stage=Stage.ACTION,
+        weight=2,
+        group="issues_opened",
+        signals=("github.issues", "github.issues_opened"),
+        meaning="Who meets a problem or has a wish is really using the project: the best public sign of who does. "
+        "Projects that keep their issues elsewhere show none here.",
+        formula=_AMOUNT,
+        chaoss="Issues New",
+        none_given="the project has no issues on GitHub: they are switched off there",
+    ),
+    Metric(
+        key="pull_requests_opened",
+        label="Pull requests opened",
+        noun="pull requests opened",
+        unit="pull requests",
+        stage=Stage.ACTION,
+        weight=2,
+        group="pull_requests_opened",
+        signals=("github.pull_requests", "github.pull_requests_opened"),
+        meaning="Changes that people offer: use that has become a contribution. Those of the project's own staff and "
+        "of bots are among them.",
+        formula=_AMOUNT,
+        chaoss="Change Requests",
+    ),
+    Metric(
+        key="commits",
+        label="Commits",
+        noun="commits",
+        unit="commits",
+        stage=Stage.ACTION,
+        weight=1,
+        group="commits",
+        signals=("github.commits",),
+        meaning="Commits on the main branch in the last 28 days. How work is cut into commits is a habit of each "
+        "project, therefore it weighs least.",
+        formula=_WINDOW,
+        chaoss="Code Changes Commits",
+        refresh_days=EVERY_WEEK,
+    ),
+    Metric(
+        key="releases",
+        label="Releases",
+        noun="releases",
+        unit="releases",
+        stage=Stage.ACTION,
+        weight=0,
+        group="releases",
+        signals=("github.releases",),
+        meaning="Releases published on GitHub. Shown, because it says that the project is alive; it does not count, "
+        "because how often to release is the maintainers' decision and not an action of the community.",
+        formula=_AMOUNT,
+        chaoss="Release Frequency",
+    ),
+    Metric(
+        key="sponsors",
+        label="Sponsors",
+        noun="sponsors",
+        unit="sponsors",
+        stage=Stage.MONETIZATION,
+        weight=1,
+        group="sponsors",
+        signals=("github.sponsors",),
+        meaning="People and organisations that pay the repository's owner through GitHub Sponsors today. "
+        "Money that goes to a company instead is not seen, and all projects of an owner have the same sponsors.",
+        formula=_LEVEL,
+        none_given="the owner takes no sponsors on GitHub",
+    ),
+)
+
+BY_KEY: Final[Mapping[str, Metric]] = {metric.key: metric for metric in METRICS}
+DOWNLOADS: Final = tuple(metric.key for metric in METRICS if metric.group == "downloads")
+CONTRIBUTIONS: Final = tuple(
+    metric.key for metric in METRICS if metric.stage is Stage.ACTION and metric.weight and metric.group != "downloads"
+)
+
+
+_COUNTING: Final[Mapping[Stage, tuple[Metric, ...]]] = {
+    stage: tuple(metric for metric in METRICS if metric.stage is stage and metric.weight > 0) for stage in Stage
+}
+
+
+def of_stage(stage: Stage) -> tuple[Metric, ...]:
+    """The metrics that count in a stage, in the catalogue's order; those of weight 0 are not among them."""
+    return _COUNTING[stage]
+
+
+def is_named(metric: Metric, project: Project) -> bool:
+    """Whether the project names a place that the metric can come from."""
+    return any(project.targets.get(source) for source in metric.sources)
+
+
+def possible(stage: Stage, project: Project) -> float:
+    """The weight of a stage that a project could show: of each group, the metrics that it names a place for. Where it
+    names none of a group, the group's largest weight counts once: what happens there is not seen, but not absent.
+    """
+    groups: dict[str, list[Metric]] = {}
+    for metric in of_stage(stage):
+        groups.setdefault(metric.group, []).append(metric)
+    weight = 0.0
+    for group in groups.values():
+        named = [metric.weight for metric in group if is_named(metric, project)]
+        weight += sum(named) or max(metric.weight for metric in group)
+    return weight
+
+
+@dataclass(frozen=True, slots=True)
+class StageNote:
+    """What a stage is, in words."""
+
+    label: str
+    noun: str  # inside a sentence that is not about stages: "interest"
+    meaning: str
+    unmeasured: str  # why nothing is seen of it while no metric is in it; completes "… is not measured: "
+
+
+STAGES: Final[Mapping[Stage, StageNote]] = {
+    Stage.INTENT: StageNote(
+        label="Intent",
+        noun="interest",
+        meaning="People notice the project and mean to look at it.",
+        unmeasured="no figure of it is collected yet",
+    ),
+    Stage.ACTION: StageNote(
+        label="Action",
+        noun="use",
+        meaning="People do something with it: they install it, report a problem, offer a change.",
+        unmeasured="no figure of it is collected yet",
+    ),
+    Stage.ACTIVATION: StageNote(
+        label="Activation",
+        noun="activation",
+        meaning="It becomes part of what people build: others depend on it, newcomers' first changes are accepted.",
+        unmeasured="dependents and first merged pull requests are not collected yet; accounts and trials are private",
+    ),
+    Stage.MONETIZATION: StageNote(
+        label="Monetization",
+        noun="payment",
+        meaning="Somebody pays.",
+        unmeasured="no figure of it is collected yet",
+    ),
+    Stage.RETENTION: StageNote(
+        label="Retention",
+        noun="return",
+        meaning="People and organisations stay and come back.",
+        unmeasured="contributors who come back are not collected yet; active users are private",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RatioRule:
+    """How many of one stage's units come to one, or a thousand, of the stage's before."""
+
+    key: str
+    label: str
+    start: Stage
+    end: Stage
+    of: tuple[str, ...]  # metric keys; more than one are added up, which only like things may be
+    base: str  # metric key
+    scale: float = 1.0
+
+
+RATIOS: Final[tuple[RatioRule, ...]] = (
+    RatioRule(
+        key="pypi_downloads_per_star",
+        label="PyPI downloads a month per star",
+        start=Stage.INTENT,
+        end=Stage.ACTION,
+        of=("pypi_downloads",),
+        base="stars",
+    ),
+    RatioRule(
+        key="npm_downloads_per_star",
+        label="npm downloads a month per star",
+        start=Stage.INTENT,
+        end=Stage.ACTION,
+        of=("npm_downloads",),
+        base="stars",
+    ),
+    RatioRule(
+        key="active_contributors_per_1000_stars",
+        label="active contributors per 1,000 stars",
+        start=Stage.INTENT,
+        end=Stage.ACTION,
+        of=("active_contributors",),
+        base="stars",
+        scale=1000.0,
+    ),
+    RatioRule(
+        key="issues_and_pull_requests_per_1000_stars",
+        label="issues and pull requests a month per 1,000 stars",
+        start=Stage.INTENT,
+        end=Stage.ACTION,
+        of=("issues_opened", "pull_requests_opened"),
+        base="stars",
+        scale=1000.0,
+    ),
+)
+
+COUNTED_IN_PEOPLE: Final = frozenset(metric.key for metric in METRICS if metric.unit == "people")
+# people of a window are not an amount: twice the days do not bring twice the people, so they are not scaled to a month
+
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.STOCK: "a level on a day",
+    Kind.FLOW: "an amount in a day",
+    Kind.COUNTER: "a running total; the amount of a day is its difference",
+    Kind.ROLLING: "an amount in the last days, as given",
+    Kind.PERIOD: "an amount in a calendar month",
+}

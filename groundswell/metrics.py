@@ -1,0 +1,298 @@
+"""Measuring: every metric of the catalogue for one project, as a value with all that is known of it, or a reason.
+
+A number is never made from two signals: the value is taken from the best signal that can give one, the growth from the
+best that can give a growth, and so on, and a note says when they are not the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from groundswell import growth
+from groundswell.catalogue import METRICS, Metric
+from groundswell.channels import Channel, Part, Scope, Totals, channels, last_seen, overdue, why_unusable
+from groundswell.history import History
+from groundswell.models import EMPTY_SERIES, Growth, Kind, Measured, Missing, Project, Provenance, Series, Signal
+from groundswell.reference import page
+from groundswell.windows import FEWEST_DAYS, observed_days
+
+__all__ = ["METRICS", "OLDEST_DAYS", "Metric", "measure", "measure_one", "months", "page"]
+
+OLDEST_DAYS: Final = 14
+COMPOUND_MONTHS: Final = (3, 6, 12)
+LOWER_BOUND: Final = Missing("more than could be read: the value is a lower bound")
+
+Found = TypeVar("Found", Growth, float)
+Formula = Callable[[Kind, Series, dt.date, int], Found | Missing]  # kind, series, last day, days of a rolling window
+
+
+def measure(
+    project: Project,
+    history: History,
+    signals: Mapping[str, Signal],
+    today: dt.date,
+    oldest_days: int = OLDEST_DAYS,
+    *,
+    labels: Mapping[str, str] | None = None,
+) -> Mapping[str, Measured]:
+    """Every metric of the catalogue by its key, also those that the project cannot have: they are missing, and say why.
+
+    A value whose newest day lies more than `oldest_days` behind the newest complete day is missing. `labels` gives the
+    names that people know the sources by, for the reasons.
+    """
+    scope = Scope(project, history, signals, labels or {}, today, oldest_days)
+    return {metric.key: measure_one(metric, channels(metric, scope), scope) for metric in METRICS}
+
+
+def months(found: Iterable[Channel]) -> Mapping[int, float]:
+    """Log growth of a metric in each of the last closed months, by the ordinal of the month's last day.
+
+    Each month is taken from the best signal that has it and the month before, over the targets that have both; months
+    that start below the base for a percentage are left out.
+    """
+    logs: dict[int, float] = {}
+    for channel in found:
+        for day, log in _month_logs(channel).items():
+            logs.setdefault(day, log)
+    return logs
+
+
+def measure_one(metric: Metric, found: Sequence[Channel], scope: Scope) -> Measured:
+    """One metric from its signals, the best first."""
+    if not found:
+        return _unmeasured(metric, Missing(f"no {metric.place or 'repository'} is named for this project"))
+    usable = [channel for channel in found if channel.usable]
+    if not usable:
+        return _unmeasured(metric, Missing(why_unusable(found)))
+    amounts = next(filter(None, map(_show, usable)), None)
+    if amounts is None:
+        return _unmeasured(metric, Missing(_too_few_days(usable[0])))
+    return _shown(metric, amounts, found, scope)
+
+
+def _unmeasured(metric: Metric, reason: Missing) -> Measured:
+    nothing = dict.fromkeys(COMPOUND_MONTHS, reason)
+    return Measured(metric.key, None, None, reason, nothing, reason, reason, reason, None, EMPTY_SERIES)
+
+
+# --- Value -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The value of a signal on its last day, and the targets that it is the total of."""
+
+    value: float
+    channel: Channel
+    parts: tuple[Part, ...]
+
+
+def _show(channel: Channel) -> _Shown | None:
+    found = [(part, value) for part in channel.usable if (value := _value(channel, part.basis)) is not None]
+    if not found:
+        return None
+    value = round(math.fsum(value for _, value in found), 6)  # spread and filled days leave 141.99999999999997 behind
+    return _Shown(value, channel, tuple(part for part, _ in found))
+
+
+def _value(channel: Channel, basis: Series) -> float | None:
+    kind, end = channel.kind, channel.end
+    if kind is Kind.STOCK:
+        return growth.level(basis, end.toordinal())
+    if kind is Kind.FLOW:
+        return growth.amount(basis, end.toordinal())
+    known = basis.until(end)
+    return float(known.values[-1]) if len(known) and known.last_day == end else None
+
+
+def _too_few_days(channel: Channel) -> str:
+    """Why a flow has no amount: its history is too short, or has too many holes."""
+    part, end = channel.usable[0], channel.end.toordinal()
+    first = int(part.series.days[0]) + (channel.signal.kind is Kind.COUNTER)  # a total's first difference comes later
+    short = first - (end - FEWEST_DAYS + 1)
+    if short > 0:
+        return f"{short} more {'day' if short == 1 else 'days'} of history needed"
+    seen = observed_days(part.basis, end)
+    return f"only {seen} of the {growth.WINDOW} days up to {channel.end} were observed, {FEWEST_DAYS} are needed"
+
+
+def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope) -> Measured:
+    channel, parts, history = shown.channel, shown.parts, scope.history
+    usable = [one for one in found if one.usable]
+    bound = any(channel.end in history.at_least.get(part.column, ()) for part in parts)
+    rates = _lower_bound() if bound else _rates(usable)
+    return Measured(
+        metric=metric.key,
+        value=shown.value,
+        observed=channel.end,
+        growth=rates.growth,
+        compound=rates.compound,
+        year_on_year=rates.year_on_year,
+        acceleration=rates.acceleration,
+        missing=None,
+        provenance=_provenance(shown, history),
+        series=_chart(shown),
+        at_least=bound,
+        stale=_stale(metric, shown, scope),
+        notes=(*_failing(found[: found.index(channel)]), *_left_out(shown), *rates.notes_beside(channel.name)),
+    )
+
+
+def _provenance(shown: _Shown, history: History) -> Provenance:
+    channel = shown.channel
+    since = [day for part in shown.parts if (day := history.observed_since.get(part.column)) is not None]
+    return Provenance(
+        signal=channel.name,
+        kind=channel.signal.kind,
+        targets=tuple(part.target for part in shown.parts),
+        observed_since=max(since) if since else None,
+        docs=channel.signal.docs,
+        caveat=channel.signal.caveat,
+    )
+
+
+def _chart(shown: _Shown) -> Series:
+    """Levels of a stock, amounts of a flow: of the one target, or the total of several."""
+    if len(shown.parts) == 1:
+        return shown.parts[0].basis.until(shown.channel.end)
+    return Totals().of(shown.channel, shown.parts)
+
+
+def _stale(metric: Metric, shown: _Shown, scope: Scope) -> Missing | None:
+    """Set when an old value was kept because something failed, and not because its turn to be refreshed is to come."""
+    signal, end = shown.channel.signal, shown.channel.end
+    patience = 0 if signal.kind is Kind.PERIOD else metric.refresh_days - 1
+    behind = (part.failure for part in shown.parts if part.series.last_day == end)
+    failure = next(filter(None, behind), None)
+    if failure is None or overdue(signal.kind, end, scope.newest(signal)) <= patience:
+        return None
+    return Missing(last_seen(end, scope.today, failure))
+
+
+def _failing(better: Sequence[Channel]) -> Iterator[str]:
+    """Why the value is not from a better signal, where that one fails."""
+    for channel in better:
+        if not channel.usable and any(part.failure for part in channel.parts):
+            yield f"not from {channel.name}: {why_unusable([channel])}"
+
+
+def _left_out(shown: _Shown) -> tuple[str, ...]:
+    others = [part for part in shown.channel.parts if part not in shown.parts]
+    return tuple(f"without {part.target}: {part.unusable or 'too few days are seen'}" for part in others)
+
+
+# --- Rates -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate(Generic[Found]):
+    """A rate over the targets that have both of the windows it compares."""
+
+    rate: Found | Missing
+    signal: str  # that it is from
+    without: tuple[str, ...] = ()  # targets that lack one of the windows, each with the reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Each from the best signal that can give it."""
+
+    growth: Growth | Missing
+    compound: Mapping[int, float | Missing]
+    year_on_year: float | Missing
+    acceleration: float | Missing
+    growth_from: str | None = None
+    growth_without: tuple[str, ...] = ()
+
+    def notes_beside(self, value_from: str) -> tuple[str, ...]:
+        """What to say of the growth beside a value that is from a certain signal."""
+        notes = [f"growth without {one}" for one in self.growth_without]
+        if self.growth_from is not None and self.growth_from != value_from:
+            notes.insert(0, f"the value is from {value_from}, its growth from {self.growth_from}")
+        return tuple(notes)
+
+
+def _lower_bound() -> _Rates:
+    return _Rates(LOWER_BOUND, dict.fromkeys(COMPOUND_MONTHS, LOWER_BOUND), LOWER_BOUND, LOWER_BOUND)
+
+
+def _rates(usable: Sequence[Channel]) -> _Rates:
+    totals = Totals()
+    window = _first(usable, _growth, totals)
+    known = not isinstance(window.rate, Missing)
+    return _Rates(
+        growth=window.rate,
+        compound={span: _first(usable, _compound_over(span), totals).rate for span in COMPOUND_MONTHS},
+        year_on_year=_first(usable, _year_on_year, totals).rate,
+        acceleration=_first(usable, _acceleration, totals).rate,
+        growth_from=window.signal if known else None,
+        growth_without=window.without if known else (),
+    )
+
+
+def _first(usable: Sequence[Channel], formula: Formula[Found], totals: Totals) -> _Rate[Found]:
+    """From the first signal that can give the rate; the first signal's reason when none can."""
+    tried = []
+    for channel in usable:
+        rate = _alike(channel, formula, totals)
+        if not isinstance(rate.rate, Missing):
+            return rate
+        tried.append(rate)
+    return tried[0]
+
+
+def _alike(channel: Channel, formula: Formula[Found], totals: Totals) -> _Rate[Found]:
+    """The rate of a signal, like for like: over the total of those targets that have both windows."""
+    kind, days, end = channel.kind, channel.signal.days, channel.end
+    rates = [(part, formula(kind, part.basis, end, days)) for part in channel.usable]
+    have = [part for part, rate in rates if not isinstance(rate, Missing)]
+    without = tuple(f"{part.target}: {rate.reason}" for part, rate in rates if isinstance(rate, Missing))
+    if len(have) > 1:
+        return _Rate(formula(kind, totals.of(channel, have), end, days), channel.name, without)
+    known = next((rate for part, rate in rates if part in have), rates[0][1])
+    return _Rate(known, channel.name, without)
+
+
+def _growth(kind: Kind, series: Series, end: dt.date, days: int) -> Growth | Missing:
+    return growth.growth(kind, series, end, days=days)
+
+
+def _compound_over(span: int) -> Formula[float]:
+    def rate(kind: Kind, series: Series, end: dt.date, days: int) -> float | Missing:
+        return growth.compound(kind, series, end, span, days=days)
+
+    return rate
+
+
+def _year_on_year(kind: Kind, series: Series, end: dt.date, days: int) -> float | Missing:
+    return growth.year_on_year(kind, series, end, days=days)
+
+
+def _acceleration(kind: Kind, series: Series, end: dt.date, days: int) -> float | Missing:
+    return growth.acceleration(kind, series, end, days=days)
+
+
+def _month_logs(channel: Channel) -> Mapping[int, float]:
+    if not channel.usable:
+        return {}
+    kind, days, end = channel.kind, channel.signal.days, channel.end
+    indexes = [growth.month_index(kind, part.basis, end, days=days) for part in channel.usable]
+    levels = [dict(zip(index.days.tolist(), index.values.tolist(), strict=True)) for index in indexes]
+    base = growth.SMALLEST_STOCK if kind is Kind.STOCK else growth.SMALLEST_FLOW
+    logs: dict[int, float] = {}
+    for day in sorted(set().union(*levels)):
+        before = _month_before(day)
+        both = [level for level in levels if day in level and before in level]
+        start, now = math.fsum(level[before] for level in both), math.fsum(level[day] for level in both)
+        if now > 0 and start >= base:
+            logs[day] = math.log(now / start)
+    return logs
+
+
+def _month_before(day: int) -> int:
+    """The last day of the month before that of a month's last day."""
+    return dt.date.fromordinal(day).replace(day=1).toordinal() - 1

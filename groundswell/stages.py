@@ -1,0 +1,302 @@
+"""Stages: from a project's metrics to its five stages, the movement between them, the reading, and its card."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from groundswell.catalogue import (
+    COUNTED_IN_PEOPLE,
+    METRICS,
+    RATIOS,
+    STAGES,
+    Metric,
+    RatioRule,
+    is_named,
+    of_stage,
+    possible,
+)
+from groundswell.channels import Scope, channels
+from groundswell.config import Config
+from groundswell.growth import MEAN_MONTH, SMALLEST_STOCK, WINDOW
+from groundswell.history import History
+from groundswell.metrics import OLDEST_DAYS, measure_one, months
+from groundswell.models import (
+    EMPTY_SERIES,
+    Card,
+    Direction,
+    Failure,
+    Growth,
+    Kind,
+    Measured,
+    Missing,
+    Movement,
+    Project,
+    Ratio,
+    RepositoryFacts,
+    RepositoryState,
+    Series,
+    Signal,
+    Stage,
+    StageState,
+)
+from groundswell.pooling import Pooled, of_growth, of_interval, pool, quotient
+from groundswell.readings import READINGS, read
+from groundswell.situation import Situation
+from groundswell.standing import rank
+
+__all__ = ["READINGS", "Thresholds", "assess", "cards", "rank"]
+
+Thresholds = Mapping[Stage, Mapping[str, float]]  # stage → metric key → value from which the stage counts as reached
+
+INDEX_START: Final = 100.0
+INDEX_MONTHS: Final = 12
+
+
+def cards(
+    tracked: Config,
+    histories: Mapping[str, History],
+    signals: Mapping[str, Signal],
+    labels: Mapping[str, str],
+    today: dt.date,
+) -> tuple[Card, ...]:
+    """The card of every tracked project, in the order of the file; without a history all its metrics are missing."""
+    return rank(
+        assess(
+            project,
+            histories.get(project.id) or History(project.id),
+            signals,
+            labels,
+            tracked.thresholds,
+            today,
+            tracked.gate.oldest_days,
+        )
+        for project in tracked.projects
+    )
+
+
+def assess(
+    project: Project,
+    history: History,
+    signals: Mapping[str, Signal],
+    labels: Mapping[str, str],
+    thresholds: Thresholds,
+    today: dt.date,
+    oldest_days: int = OLDEST_DAYS,
+) -> Card:
+    """All that can be said of a project by itself; percentiles are added by `rank`."""
+    scope = Scope(project, history, signals, labels, today, oldest_days)
+    found = {metric: channels(metric, scope) for metric in METRICS}
+    metrics = {metric.key: measure_one(metric, of_it, scope) for metric, of_it in found.items()}
+    logs = {metric: months(of_it) for metric, of_it in found.items() if metric.weight}
+    stages = {stage: _stage(stage, project, metrics, logs) for stage in Stage}
+    movements = tuple(_movement(start, end, metrics, stages, signals) for start, end in _neighbours())
+    return Card(
+        project=project,
+        as_of=today,
+        facts=history.facts,
+        metrics=metrics,
+        stages=stages,
+        movements=movements,
+        reading=read(Situation(history.facts, metrics, stages, movements[0])),
+        furthest=_furthest(metrics, thresholds),
+        failures=_failures(project, history),
+        notes=_notes(project, history.facts),
+    )
+
+
+# --- One stage -------------------------------------------------------------------------------------------------------
+
+
+def _stage(
+    stage: Stage, project: Project, metrics: Mapping[str, Measured], logs: Mapping[Metric, Mapping[int, float]]
+) -> StageState:
+    counting = of_stage(stage)
+    parts = {metric: part for metric in counting if (part := _part(metrics[metric.key])) is not None}
+    pooled = pool((metric.weight, part) for metric, part in parts.items())
+    whole = possible(stage, project)
+    missing = None if pooled is not None else _why_missing(stage, project, metrics)
+    return StageState(
+        stage=stage,
+        growth=None if pooled is None else pooled.growth,
+        low=None if pooled is None else pooled.low,
+        high=None if pooled is None else pooled.high,
+        coverage=sum(metric.weight for metric in parts) / whole if whole else 0.0,
+        indicator=_indicator(pooled, counting, metrics),
+        percentile=None,
+        index=_index({metric: log for metric, log in logs.items() if metric.stage is stage}),
+        parts=tuple(metric.key for metric in parts),
+        missing=missing,
+    )
+
+
+def _part(measured: Measured) -> Pooled | None:
+    return of_growth(measured.growth) if isinstance(measured.growth, Growth) else None
+
+
+def _is_new(measured: Measured) -> bool:
+    return isinstance(measured.growth, Growth) and measured.growth.window is None
+
+
+def _indicator(pooled: Pooled | None, counting: Sequence[Metric], metrics: Mapping[str, Measured]) -> Direction | None:
+    if pooled is not None:
+        return pooled.direction
+    return Direction.NEW if any(_is_new(metrics[metric.key]) for metric in counting) else None
+
+
+def _why_missing(stage: Stage, project: Project, metrics: Mapping[str, Measured]) -> Missing:
+    """Why a stage has no growth: nothing is collected for it, its numbers are too small, or what its metrics lack."""
+    counting = of_stage(stage)
+    if not counting:
+        return Missing(STAGES[stage].unmeasured)
+    if any(_is_new(metrics[metric.key]) for metric in counting):
+        return Missing("the numbers are too small for a percentage")
+    weightiest = sorted(counting, key=lambda metric: -metric.weight)
+    seen = [metric for metric in weightiest if metrics[metric.key].value is not None]
+    named = [metric for metric in weightiest if is_named(metric, project)]
+    metric = (*seen, *named, *weightiest)[0]
+    return Missing(f"{metric.noun}: {_lack(metrics[metric.key])}")
+
+
+def _lack(measured: Measured) -> str:
+    if isinstance(measured.growth, Missing):
+        return measured.growth.reason
+    return measured.growth.unsure.reason if measured.growth.unsure else "how sure its growth is cannot be said"
+
+
+def _index(logs: Mapping[Metric, Mapping[int, float]]) -> Series:
+    """100 twelve months ago, then chained: each closed month's growth is the weighted mean of the metrics' log growths
+    that exist. It begins later when fewer months in a row, up to the newest, have any.
+    """
+    days = sorted(set().union(*(log.keys() for log in logs.values())))
+    chain: list[tuple[int, float]] = []
+    for day in reversed(days[-INDEX_MONTHS:]):
+        if chain and _month_end_after(day) != chain[-1][0]:
+            break
+        there = [(metric.weight, log[day]) for metric, log in logs.items() if day in log]
+        chain.append((day, sum(weight * log for weight, log in there) / sum(weight for weight, _ in there)))
+    if not chain:
+        return EMPTY_SERIES
+    steps = list(reversed(chain))
+    start = dt.date.fromordinal(steps[0][0]).replace(day=1).toordinal() - 1
+    levels = INDEX_START * np.exp(np.cumsum([0.0, *(log for _, log in steps)]))
+    return Series(np.array([start, *(day for day, _ in steps)], dtype=np.int64), levels)
+
+
+def _month_end_after(day: int) -> int:
+    following = dt.date.fromordinal(day + 1)
+    return (following.replace(day=28) + dt.timedelta(days=4)).replace(day=1).toordinal() - 1
+
+
+# --- From a stage to the next ----------------------------------------------------------------------------------------
+
+
+def _neighbours() -> Iterable[tuple[Stage, Stage]]:
+    return itertools.pairwise(Stage)
+
+
+def _movement(
+    start: Stage,
+    end: Stage,
+    metrics: Mapping[str, Measured],
+    stages: Mapping[Stage, StageState],
+    signals: Mapping[str, Signal],
+) -> Movement:
+    rules = [rule for rule in RATIOS if (rule.start, rule.end) == (start, end)]
+    ratios = tuple(ratio for rule in rules if (ratio := _ratio(rule, metrics, signals)) is not None)
+    this, following = _of_state(stages[start]), _of_state(stages[end])
+    if this is None or following is None:
+        unseen = start if this is None else end
+        reason = stages[unseen].missing
+        why = f"{STAGES[unseen].label} has no growth"
+        return Movement(start, end, ratios, None, None, None, Missing(f"{why} ({reason.reason})" if reason else why))
+    drift = quotient(following, this)
+    return Movement(start, end, ratios, drift.growth, drift.low, drift.high)
+
+
+def _of_state(state: StageState) -> Pooled | None:
+    if state.growth is None or state.low is None or state.high is None:
+        return None
+    return of_interval(state.growth, state.low, state.high)
+
+
+def _ratio(rule: RatioRule, metrics: Mapping[str, Measured], signals: Mapping[str, Signal]) -> Ratio | None:
+    """None when a part of it is missing, or when its base is too small to divide by."""
+    base = metrics[rule.base].value
+    parts = [metrics[key] for key in rule.of]
+    if base is None or base < SMALLEST_STOCK or any(part.value is None for part in parts):
+        return None
+    amount = math.fsum(_a_month(part, signals) for part in parts)
+    bound = " (at least)" if any(part.at_least for part in parts) else ""
+    return Ratio(rule.key, rule.label + bound, rule.scale * amount / base)
+
+
+def _a_month(measured: Measured, signals: Mapping[str, Signal]) -> float:
+    """An amount scaled to a mean month of 30.4375 days; levels and numbers of people as they are."""
+    assert measured.value is not None
+    assert measured.provenance is not None
+    assert measured.observed is not None
+    kind = measured.provenance.kind
+    if kind is Kind.STOCK or measured.metric in COUNTED_IN_PEOPLE:
+        return measured.value
+    days = {Kind.ROLLING: signals[measured.provenance.signal].days, Kind.PERIOD: measured.observed.day}
+    return measured.value * MEAN_MONTH / days.get(kind, WINDOW)
+
+
+def _furthest(metrics: Mapping[str, Measured], thresholds: Thresholds) -> Stage | None:
+    """The last stage that any one of its metrics takes past its threshold. A stage without a threshold cannot be
+    passed; one in between that is not passed holds nothing back, for what is not measured may well be there.
+    """
+    reached = [stage for stage in Stage if _passes(stage, metrics, thresholds.get(stage, {}))]
+    return reached[-1] if reached else None
+
+
+def _passes(stage: Stage, metrics: Mapping[str, Measured], thresholds: Mapping[str, float]) -> bool:
+    values = ((metrics[metric.key].value, thresholds.get(metric.key)) for metric in METRICS if metric.stage is stage)
+    return any(value is not None and least is not None and value >= least for value, least in values)
+
+
+# --- Beside the numbers ----------------------------------------------------------------------------------------------
+
+
+def _failures(project: Project, history: History) -> tuple[Failure, ...]:
+    """What gives no answer at present, of what the project names today."""
+    state = None if history.facts is None else history.facts.state
+    found = []
+    for name, failed in sorted(history.failures.items()):
+        source, _, target = name.partition("#")[0].partition(":")
+        if target in project.targets.get(source, ()):
+            reason = f"{failed.reason} since {failed.since}"
+            known = state if source == "github" else None
+            found.append(Failure(source, project.id, target, reason, failed.signals, failed.deferred, known))
+    return tuple(found)
+
+
+def _notes(project: Project, facts: RepositoryFacts | None) -> tuple[str, ...]:
+    if facts is None:
+        return ()
+    notes = []
+    if facts.name.lower() != project.id.lower():
+        notes.append(f"is called {facts.name} on GitHub now; projects.yaml still says {project.id}")
+    state = _STATES.get(facts.state)
+    if state is not None:
+        notes.append(f"{state} since {facts.archived}" if facts.archived and _is_archived(facts) else state)
+    return tuple(notes)
+
+
+def _is_archived(facts: RepositoryFacts) -> bool:
+    return facts.state is RepositoryState.ARCHIVED
+
+
+_STATES: Final[Mapping[RepositoryState, str]] = {
+    RepositoryState.ARCHIVED: "is archived on GitHub",
+    RepositoryState.EMPTY: "is an empty repository",
+    RepositoryState.DISABLED: "is disabled on GitHub",
+    RepositoryState.GONE: "is not on GitHub any more, or not public",
+    RepositoryState.PRIVATE: "is a private repository: nothing of it is kept or shown",
+}
