@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Groundswell: read the tracked projects, keep their history, and publish the scorecard.
+
+projects.yaml → config → collect → history → growth → metrics → stages → gate → render → site/
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from groundswell import config, gate, history, import_history, metrics, render, sources, stages
+from groundswell.gather import Gathered, gather, outside, plan
+from groundswell.http import Door
+from groundswell.models import GroundswellError
+from groundswell.terminal import log_to_stderr, out, progress, stop, warn
+
+OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
+HERE: Final = Path(__file__).parent
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+Projects = Annotated[Path, typer.Option("--projects", metavar="FILE", help="What is tracked.")]
+Memory = Annotated[Path, typer.Option("--history", metavar="DIR", help="Where the history is kept.")]
+Site = Annotated[Path, typer.Option("--site", metavar="DIR", help="Where the site is written.")]
+Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to take for today (UTC).")]
+Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: build from the history.")]
+Only = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Ask for this project alone.")]
+StandIn = Annotated[str | None, typer.Option(metavar="URL", help="Ask this stand-in instead of every host.")]
+Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
+
+
+@app.callback(invoke_without_command=True)
+def publish(
+    context: typer.Context,
+    projects: Projects = Path("projects.yaml"),
+    memory: Memory = Path("history"),
+    site: Site = Path("site"),
+    today: Day = None,
+    offline: Offline = False,
+    only: Only = None,
+    stand_in: StandIn = None,
+    chatty: Chatty = False,
+) -> None:
+    """Read the tracked projects, keep their history, and publish the scorecard."""
+    if context.invoked_subcommand is not None:
+        return
+    log_to_stderr(chatty=chatty)
+    day, all_sources = _day(today), sources.load()
+    tracked = _tracked(projects)
+    for new, old in history.adopt(memory, [project.id for project in tracked.projects]).items():
+        out.print(f"{new} goes on with the history of {old}")
+    books = {project.id: history.load(memory, project.id) for project in tracked.projects}
+
+    gathered = Gathered({}, ())
+    if not offline:
+        asks = plan(config.only(tracked.projects, only), all_sources, books)
+        door = Door(outside(tracked.tracker, all_sources, stand_in))
+        with progress("asked", sum(map(len, asks.values()))) as advance:
+            gathered = gather(asks, books, all_sources, door, memory, day, advance)
+        if not gate.reached(gathered.asked, gathered.failures):
+            stop(NOBODY_REACHED, "No source could be reached. Nothing is published; the last site stays.")
+
+    cards = stages.cards(tracked, books, sources.signals(all_sources), sources.labels(all_sources), day)
+    now, before = gate.summarise(cards, day), gate.load(memory)
+    verdict = gate.judge(now, before, gathered.asked, gathered.failures, tracked.gate)
+    if not verdict.allowed:
+        stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
+    with progress("pages", len(cards)) as advance:
+        render.write(site, cards, tracked.tracker, day, all_sources, mistakes=tracked.mistakes, advance=advance)
+    gate.save(memory, now)
+    out.print(f"{len(cards)} projects, {len(gathered.failures)} gaps: {site / 'index.html'}")
+
+
+@app.command()
+def check(projects: Projects = Path("projects.yaml")) -> None:
+    """Say whether projects.yaml is right, or what is wrong with it, a line each."""
+    tracked = _tracked(projects)
+    if tracked.mistakes:
+        raise typer.Exit(WRONG_PROJECTS)
+    out.print(f"{projects}: {len(tracked.projects)} projects, no mistake")
+
+
+@app.command("import-history")
+def take_over(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv[.gz]", help="Rows of date,project,metric,value.")],
+    rename: Annotated[list[str] | None, typer.Option(metavar="METRIC=SIGNAL", help="What a metric becomes.")] = None,
+    write_projects: Annotated[Path | None, typer.Option(metavar="FILE", help="Add the projects here.")] = None,
+    memory: Memory = Path("history"),
+    today: Day = None,
+) -> None:
+    """Take over the history that somebody else kept."""
+    all_sources = sources.load()
+    names = import_history.renames(rename or (), sources.signals(all_sources))
+    with progress("rows", None) as advance:
+        tidy = import_history.read(file, names, _day(today), advance)
+    with progress("projects", len(tidy.projects)) as advance:
+        import_history.into_history(tidy, memory, advance)
+    out.print(*import_history.report(tidy), sep="\n", markup=False)
+    if write_projects is not None:
+        added = import_history.add_projects(write_projects, tidy, sources.namings(all_sources))
+        out.print(f"{added} projects added to {write_projects}")
+
+
+@app.command()
+def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing; fail when stale.")] = False) -> None:
+    """Write what is made from the code: docs/metrics.md and projects.schema.json."""
+    all_sources = sources.load()
+    pages = {
+        HERE / "docs" / "metrics.md": metrics.page(sources.signals(all_sources)),
+        HERE / "projects.schema.json": config.schema_text(sources.namings(all_sources)),
+    }
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
+    if check_only and stale:
+        stop(OUR_FAULT, "Stale, run `python generate.py docs`:", *(path.name for path in stale))
+    for path in stale:
+        history.write_whole(path, pages[path])
+        out.print(f"{path.name} written")
+
+
+def _day(today: dt.datetime | None) -> dt.date:
+    return (today or dt.datetime.now(dt.UTC)).date()
+
+
+def _tracked(projects: Path) -> config.Config:
+    tracked = config.load(projects, sources.namings(sources.load()))
+    for mistake in tracked.mistakes:
+        warn(str(mistake))
+    return tracked
+
+
+def main() -> None:
+    """Run the command; a fault that somebody can mend ends it in one line instead of a traceback."""
+    try:
+        app()
+    except config.ConfigError as error:
+        stop(WRONG_PROJECTS, *map(str, error.mistakes))
+    except GroundswellError as error:
+        stop(OUR_FAULT, str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Collect into the history: every answer is kept at once, so that a run that is ended early loses nothing it read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from groundswell import VERSION, collect, history, sources
+from groundswell.config import Tracker
+from groundswell.http import Door, Outside
+from groundswell.models import Ask, Failure, Project, SourceModule
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What became of the asking."""
+
+    asked: Mapping[str, int]  # source → targets it was asked for
+    failures: tuple[Failure, ...]
+
+
+def plan(
+    projects: Sequence[Project], all_sources: Mapping[str, SourceModule], books: Mapping[str, history.History]
+) -> Mapping[str, Sequence[Ask]]:
+    """Source → what it is to be asked for, with what the history knows of each."""
+
+    def known(project: Project, key: str, target: str) -> Ask:
+        return history.known(books[project.id], key, target, [signal.key for signal in all_sources[key].SIGNALS])
+
+    return collect.plan(projects, all_sources, known)
+
+
+def outside(tracker: Tracker, all_sources: Mapping[str, SourceModule], stand_in: str | None) -> Outside:
+    """How this run goes outside: under the tracker's own address, with the token of its environment."""
+    repository = os.environ.get("GITHUB_REPOSITORY") or tracker.repository
+    address = tracker.address or (f"https://github.com/{repository}" if repository else None)
+    agent = f"groundswell/{VERSION}" + (f" (+{address})" if address else "")
+    return Outside(agent, os.environ.get("GITHUB_TOKEN") or None, sources.paces(all_sources), stand_in)
+
+
+def gather(
+    asks: Mapping[str, Sequence[Ask]],
+    books: MutableMapping[str, history.History],
+    all_sources: Mapping[str, SourceModule],
+    door: Door,
+    folder: Path,
+    today: dt.date,
+    advance: Callable[[int], None],
+) -> Gathered:
+    """Ask the sources; put each answer into its project's book and save that book before the next one is taken."""
+    failures: list[Failure] = []
+    left = {(key, ask.project, ask.target) for key, wanted in asks.items() for ask in wanted}
+    for outcome in collect.collect(asks, all_sources, door, today):
+        books[outcome.project] = history.append(books[outcome.project], outcome, today)
+        history.save(folder, books[outcome.project])
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        if (place := (outcome.source, outcome.project, outcome.target)) in left:
+            left.remove(place)
+            advance(1)
+    return Gathered({key: len(wanted) for key, wanted in asks.items()}, tuple(failures))

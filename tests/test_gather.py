@@ -1,0 +1,61 @@
+"""Gathering: each answer is on disk before the next one is taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from groundswell import gather, history
+from groundswell.config import Tracker
+from groundswell.history import History
+from groundswell.http import Door, Outside
+from groundswell.models import Answer, Ask, Failure, Observation, Project
+from tests.test_collect import Made
+
+TODAY = dt.date(2026, 11, 22)
+PROJECT = Project("a/b", "b", "Other", targets={"one": ("x", "y")})
+
+
+def test_what_was_read_before_a_sudden_end_is_on_disk(tmp_path: Path) -> None:
+    books = {"a/b": History("a/b")}
+    asks = gather.plan([PROJECT], {"one": Made(answers)}, books)
+    door = Door(Outside(stand_in="http://127.0.0.1:9"))
+    with pytest.raises(RuntimeError):
+
+        def stop_after_two(_: int) -> None:
+            if len(history.load(tmp_path, "a/b").columns) == 2:
+                raise RuntimeError
+
+        gather.gather(asks, books, {"one": Made(answers)}, door, tmp_path, TODAY, stop_after_two)
+    assert set(history.load(tmp_path, "a/b").columns) == {"one.n:x", "one.n:y"}
+
+
+def answers(asks: Sequence[Ask]) -> Iterator[Answer | Failure]:
+    yield from (Answer("one", ask.project, ask.target, (Observation("n", TODAY, 3),)) for ask in asks)
+
+
+def test_failures_are_given_and_noted(tmp_path: Path) -> None:
+    def fail(asks: Sequence[Ask]) -> Iterator[Answer | Failure]:
+        yield from (Failure("one", ask.project, ask.target, "answered 500") for ask in asks)
+
+    books = {"a/b": History("a/b")}
+    asks = gather.plan([PROJECT], {"one": Made(fail)}, books)
+    door = Door(Outside(stand_in="http://127.0.0.1:9"))
+    steps: list[int] = []
+    gathered = gather.gather(asks, books, {"one": Made(fail)}, door, tmp_path, TODAY, steps.append)
+    assert gathered.asked == {"one": 2}
+    assert [failure.target for failure in gathered.failures] == ["x", "y"]
+    assert history.load(tmp_path, "a/b").failures["one:x"].reason == "answered 500"
+    assert steps == [1, 1]
+
+
+def test_the_agent_names_the_tracker_and_the_token_stays_with_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "a/tracker")
+    tracker = Tracker(title="T", description="", address=None, notice=None, repository=None)
+    outside = gather.outside(tracker, {}, None)
+    assert outside.agent.endswith("(+https://github.com/a/tracker)")
+    assert outside.token == "secret"
