@@ -66,7 +66,7 @@ class History:
     project: str
     columns: Mapping[str, Series] = field(default_factory=dict)
     observed_since: Mapping[str, dt.date] = field(default_factory=dict)  # column → first day that was really observed
-    at_least: Mapping[str, dt.date] = field(default_factory=dict)  # column → day whose value is a lower bound
+    at_least: Mapping[str, tuple[dt.date, ...]] = field(default_factory=dict)  # column → days with a lower bound
     state: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # place → what its source noted
     failures: Mapping[str, Failed] = field(default_factory=dict)  # place, or place#signals → what is amiss
     facts: RepositoryFacts | None = None
@@ -151,10 +151,11 @@ def _with_answer(history: History, answer: Answer) -> History:
         if seen:
             since[name] = min([*seen, *([since[name]] if name in since else [])])
         columns[name] = _merged(columns.get(name, EMPTY_SERIES), observations, since.get(name))
+        bounds = set(at_least.pop(name, ())) - set(seen)
         if signal in answer.at_least:
-            at_least[name] = max(one.day for one in observations)
-        elif name in at_least and seen and max(seen) >= at_least[name]:
-            del at_least[name]
+            bounds.add(max(one.day for one in observations))
+        if bounds:
+            at_least[name] = tuple(sorted(bounds))
     key = place(answer.source, answer.target)
     state = {**history.state.get(key, {}), **answer.state}
     return dataclasses.replace(
@@ -315,7 +316,7 @@ class _Notes(BaseModel):
     project: str
     repository: dict[str, object] | None = None
     observed_since: dict[str, dt.date] = {}
-    at_least: dict[str, dt.date] = {}
+    at_least: dict[str, tuple[dt.date, ...]] = {}
     state: dict[str, dict[str, object]] = {}
     failures: dict[str, _FailedNotes] = {}
 
@@ -350,7 +351,7 @@ def _notes_text(history: History) -> str:
         "project": history.project,
         "repository": None if history.facts is None else _FACTS.dump_python(history.facts, mode="json"),
         "observed_since": {name: day.isoformat() for name, day in history.observed_since.items()},
-        "at_least": {name: day.isoformat() for name, day in history.at_least.items()},
+        "at_least": {name: [day.isoformat() for day in days] for name, days in history.at_least.items()},
         "state": history.state,
         "failures": {
             name: dataclasses.asdict(failed) | {"since": failed.since.isoformat()}

@@ -114,9 +114,11 @@ def test_a_repository_that_is_gone_is_said_to_be_gone() -> None:
 
 def test_a_lower_bound_is_marked_until_an_exact_value_comes() -> None:
     book = history.append(History("acme/anvil"), answer(Observation("commits", DAY, 500), at_least=("commits",)), DAY)
-    assert book.at_least == {"github.commits": DAY}
+    assert book.at_least == {"github.commits": (DAY,)}
     book = history.append(book, answer(Observation("commits", days_ago(28), 300)), DAY)
-    assert book.at_least == {"github.commits": DAY}
+    assert book.at_least == {"github.commits": (DAY,)}
+    more = answer(Observation("commits", DAY + dt.timedelta(days=7), 500), at_least=("commits",))
+    assert history.append(book, more, DAY).at_least == {"github.commits": (DAY, DAY + dt.timedelta(days=7))}
     assert history.append(book, answer(Observation("commits", DAY, 501)), DAY).at_least == {}
 
 
