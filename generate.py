@@ -125,7 +125,8 @@ def _day(today: dt.datetime | None) -> dt.date:
 
 
 def _tracked(projects: Path) -> config.Config:
-    tracked = config.load(projects, sources.namings(sources.load()))
+    counted = {metric.key: metric.stage for metric in metrics.METRICS}
+    tracked = config.load(projects, sources.namings(sources.load()), today=_day(None), metrics=counted)
     for mistake in tracked.mistakes:
         warn(str(mistake))
     return tracked

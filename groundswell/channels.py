@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from groundswell.catalogue import Metric
 from groundswell.history import History, column
 from groundswell.models import Kind, Project, Series, Signal
+from groundswell.months import ONE_DAY, month_end
 from groundswell.totals import total
 from groundswell.windows import differences, without_outages
 
@@ -137,9 +137,7 @@ def overdue(kind: Kind, last: dt.date, newest: dt.date) -> int:
     """
     if kind is not Kind.PERIOD:
         return max(0, (newest - last).days)
-    following = last + dt.timedelta(days=1)
-    closing = following.replace(day=calendar.monthrange(following.year, following.month)[1])
-    return max(0, (newest - closing).days + 1)
+    return max(0, (newest - month_end(last + ONE_DAY)).days + 1)
 
 
 def last_seen(day: dt.date, today: dt.date, failure: str | None) -> str:

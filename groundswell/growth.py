@@ -13,15 +13,16 @@ What is compared, by kind (V(t) below):
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from groundswell.dispersion import FEWEST_AMOUNTS, dispersion
 from groundswell.models import Direction, Growth, Kind, Missing, Series, Values
+from groundswell.months import closed, earlier, month_end
 from groundswell.windows import (
     FARTHEST,
     FEWEST_DAYS,
@@ -132,7 +133,8 @@ def month_index(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> S
     Dated on the last day of each month. Months without a value are left out; small values are not.
     """
     view = _view(kind, series, end, days)
-    rates = {day.toordinal(): view.rate(day) for day in _month_ends(view.end, 13)}
+    ends = reversed(list(islice(closed(view.end), 13)))
+    rates = {day.toordinal(): view.rate(day) for day in ends}
     known = {day: rate for day, rate in rates.items() if not isinstance(rate, Missing)}
     return Series(np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.float64))
 
@@ -162,7 +164,7 @@ class _View:
     def earlier(self, windows: int) -> dt.date:
         """The end of the window that many windows before the last."""
         if self.kind is Kind.PERIOD:
-            return _months_before(self.end, windows, whole=True)
+            return month_end(earlier(self.end, windows))
         return self.end - dt.timedelta(days=windows * round(self.length))
 
     def exposure(self, day: dt.date) -> float:
@@ -268,7 +270,8 @@ def _more(count: int, unit: str) -> Missing:
 
 def _ratio(view: _View, months: int) -> float | Missing:
     """V(T)/V(T − months)."""
-    base, now = view.base(_months_before(view.end, months, whole=view.kind is Kind.PERIOD)), view.rate(view.end)
+    then = earlier(view.end, months)
+    base, now = view.base(month_end(then) if view.kind is Kind.PERIOD else then), view.rate(view.end)
     if isinstance(base, Missing):
         return base
     return now if isinstance(now, Missing) else now / base
@@ -299,22 +302,3 @@ def _direction(low: float, high: float) -> Direction:
     if low > 0:
         return Direction.RISING
     return Direction.FALLING if high < 0 else Direction.STEADY
-
-
-# --- Calendar months -------------------------------------------------------------------------------------------------
-
-
-def _months_before(day: dt.date, months: int, *, whole: bool = False) -> dt.date:
-    """The same day that many calendar months earlier, or the month's last where it has no such day.
-
-    `whole`: always the month's last day.
-    """
-    year, month = divmod(12 * day.year + day.month - 1 - months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return dt.date(year, month + 1, last if whole else min(day.day, last))
-
-
-def _month_ends(day: dt.date, count: int) -> list[dt.date]:
-    """The last days of the months that are over on a day, the oldest first."""
-    closed = day if (day + dt.timedelta(days=1)).day == 1 else _months_before(day, 1, whole=True)
-    return [_months_before(closed, back, whole=True) for back in range(count - 1, -1, -1)]

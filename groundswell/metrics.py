@@ -17,6 +17,7 @@ from groundswell.catalogue import METRICS, Metric
 from groundswell.channels import Channel, Part, Scope, Totals, channels, last_seen, overdue, why_unusable
 from groundswell.history import History
 from groundswell.models import EMPTY_SERIES, Growth, Kind, Measured, Missing, Project, Provenance, Series, Signal
+from groundswell.months import month_before
 from groundswell.reference import page
 from groundswell.windows import FEWEST_DAYS, observed_days
 
@@ -285,14 +286,9 @@ def _month_logs(channel: Channel) -> Mapping[int, float]:
     base = growth.SMALLEST_STOCK if kind is Kind.STOCK else growth.SMALLEST_FLOW
     logs: dict[int, float] = {}
     for day in sorted(set().union(*levels)):
-        before = _month_before(day)
+        before = month_before(dt.date.fromordinal(day)).toordinal()
         both = [level for level in levels if day in level and before in level]
         start, now = math.fsum(level[before] for level in both), math.fsum(level[day] for level in both)
         if now > 0 and start >= base:
             logs[day] = math.log(now / start)
     return logs
-
-
-def _month_before(day: int) -> int:
-    """The last day of the month before that of a month's last day."""
-    return dt.date.fromordinal(day).replace(day=1).toordinal() - 1

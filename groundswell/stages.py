@@ -45,6 +45,7 @@ from groundswell.models import (
     Stage,
     StageState,
 )
+from groundswell.months import month_before
 from groundswell.pooling import Pooled, of_growth, of_interval, pool, quotient
 from groundswell.readings import READINGS, read
 from groundswell.situation import Situation
@@ -176,21 +177,16 @@ def _index(logs: Mapping[Metric, Mapping[int, float]]) -> Series:
     days = sorted(set().union(*(log.keys() for log in logs.values())))
     chain: list[tuple[int, float]] = []
     for day in reversed(days[-INDEX_MONTHS:]):
-        if chain and _month_end_after(day) != chain[-1][0]:
+        if chain and day != month_before(dt.date.fromordinal(chain[-1][0])).toordinal():
             break
         there = [(metric.weight, log[day]) for metric, log in logs.items() if day in log]
         chain.append((day, sum(weight * log for weight, log in there) / sum(weight for weight, _ in there)))
     if not chain:
         return EMPTY_SERIES
     steps = list(reversed(chain))
-    start = dt.date.fromordinal(steps[0][0]).replace(day=1).toordinal() - 1
+    start = month_before(dt.date.fromordinal(steps[0][0])).toordinal()
     levels = INDEX_START * np.exp(np.cumsum([0.0, *(log for _, log in steps)]))
     return Series(np.array([start, *(day for day, _ in steps)], dtype=np.int64), levels)
-
-
-def _month_end_after(day: int) -> int:
-    following = dt.date.fromordinal(day + 1)
-    return (following.replace(day=28) + dt.timedelta(days=4)).replace(day=1).toordinal() - 1
 
 
 # --- From a stage to the next ----------------------------------------------------------------------------------------

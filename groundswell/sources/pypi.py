@@ -14,6 +14,7 @@ from pydantic import BaseModel, NonNegativeInt, TypeAdapter
 
 from groundswell.http import Broken, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
+from groundswell.months import earlier, last_closed, month_end
 
 if TYPE_CHECKING:
     from groundswell.http import Door
@@ -102,7 +103,7 @@ def parse_days(answer: object, today: dt.date) -> tuple[Observation, ...]:
 
 
 def _fetch_months(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
-    closed = last_closed_month(today - dt.timedelta(days=SIGNALS[1].lag))
+    closed = last_closed(today - dt.timedelta(days=SIGNALS[1].lag))
     due = [ask for ask in asks if ask.state.get("months") != closed.isoformat()]
     if not due:
         return
@@ -122,8 +123,7 @@ def _fetch_months(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[A
 
 def _query(packages: Sequence[str], closed: dt.date) -> str:
     names = ", ".join(f"'{package}'" for package in packages)  # NAMING lets no quote or backslash through
-    year, month = divmod(closed.year * 12 + closed.month - MONTHS_BACK, 12)
-    since = dt.date(year, month + 1, 1)
+    since = earlier(closed, MONTHS_BACK - 1).replace(day=1)
     return (
         "SELECT project, toString(month) AS month, sum(count) AS downloads FROM pypi.pypi_downloads_per_month "
         f"WHERE project IN ({names}) AND month >= '{since}' AND month <= '{closed.replace(day=1)}' "
@@ -152,16 +152,6 @@ def parse_months(answer: object, closed: dt.date) -> Mapping[str, tuple[Observat
         if last <= closed and month.downloads > 0:  # a month without one download has no row; a 0 is a fault
             found.setdefault(month.project, []).append(Observation("downloads_month", last, month.downloads))
     return {project: tuple(observations) for project, observations in found.items()}
-
-
-def month_end(day: dt.date) -> dt.date:
-    """The last day of a day's month."""
-    return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
-
-
-def last_closed_month(day: dt.date) -> dt.date:
-    """The last day of the newest month that is over on a day."""
-    return day.replace(day=1) - dt.timedelta(days=1)
 
 
 def _normal(package: str) -> str:
