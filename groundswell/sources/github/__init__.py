@@ -1,0 +1,55 @@
+"""GitHub: stars, watchers, forks, issues, pull requests, releases, discussions, commits, contributors and sponsors.
+
+One GraphQL query for 20 repositories gives the numbers of the day; what moves slowly or costs more is read in turn:
+commits and contributors weekly, issues and pull requests by month, the star history from REST. Everything is asked
+serially, the longest-waiting first, and what does not fit into the hour's limit is left for the next run and said so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from groundswell.models import Answer, Ask, Failure, Naming
+from groundswell.sources.github import activity, counters, earlier, months, stars, without_token
+from groundswell.sources.github.signals import SIGNALS
+from groundswell.sources.github.transport import BETWEEN_REQUESTS, HOST, Session
+
+if TYPE_CHECKING:
+    from groundswell.http import Door
+
+__all__ = ["LABEL", "NAMING", "PACE", "SIGNALS", "fetch"]
+
+LABEL = "GitHub"
+NAMING = Naming(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}",
+    "pola-rs/polars",
+    "a repository on GitHub, as owner/name",
+)
+PACE = {HOST: BETWEEN_REQUESTS}
+
+
+def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
+    """Today's numbers of all repositories, then what else is due, each part as an answer of its own."""
+    with Session(door.outside) as session:
+        if door.outside.token is None:
+            seen = yield from without_token.read(session, asks, today)
+        else:
+            seen = yield from counters.read(session, asks, today)
+            yield from _slow(session, seen, today)
+        yield from stars.read(session, stars.due(seen, today), today)
+
+
+def _slow(session: Session, seen: Sequence[counters.Seen], today: dt.date) -> Iterator[Answer | Failure]:
+    active = activity.due(seen, today)
+    projects = {one.ask.project for one in active}
+    plans = months.plans(seen, today)
+    riding = {
+        plan.seen.ask.project: plan
+        for plan in plans
+        if months.may_ride(plan, today) and plan.seen.ask.project in projects
+    }
+    met = yield from activity.read(session, active, today, riding)
+    yield from earlier.read(session, earlier.due(seen, met, today), today)
+    yield from months.read(session, [plan for plan in plans if not months.may_ride(plan, today)])

@@ -1,0 +1,48 @@
+"""What this source notes of a repository between runs, read with care: the notes were made by an earlier version."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol, TypeVar
+
+from groundswell.models import Ask
+
+WEEK: Final = dt.timedelta(days=7)
+
+
+class Asked(Protocol):
+    """Anything that belongs to one ask."""
+
+    @property
+    def ask(self) -> Ask:
+        """What is asked for, with the notes on it."""
+        ...
+
+
+A = TypeVar("A", bound=Asked)
+
+
+def noted_day(notes: Mapping[str, object], key: str) -> dt.date:
+    """The day that was noted; the first of all days when there is none."""
+    text = notes.get(key)
+    try:
+        return dt.date.fromisoformat(text) if isinstance(text, str) else dt.date.min
+    except ValueError:
+        return dt.date.min
+
+
+def due_weekly(asked: Sequence[A], key: str, today: dt.date, share: int) -> list[A]:
+    """What is to be asked today of all that is asked once a week, the longest-waiting first.
+
+    Never asked: always. Asked a week ago: at most `share` of them a run, so that what was first seen on one day spreads
+    over the week. Asked two weeks ago: always; a tracker that runs once a week leaves nothing behind.
+    """
+    waiting = sorted(asked, key=lambda one: (noted_day(one.ask.state, key), one.ask.project))
+    overdue = [one for one in waiting if noted_day(one.ask.state, key) <= _before(today, 2)]
+    due = [one for one in waiting if _before(today, 2) < noted_day(one.ask.state, key) <= _before(today, 1)]
+    return overdue + due[:share]
+
+
+def _before(today: dt.date, weeks: int) -> dt.date:
+    return today - weeks * WEEK
