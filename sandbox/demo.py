@@ -31,7 +31,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--site", type=Path, default=SITE, metavar="DIR")
     parser.add_argument("--history", type=Path, default=HISTORY, metavar="DIR")
     parser.add_argument("--keep", action="store_true", help="go on with the history that is there")
-    parser.add_argument("--past", type=int, default=420, metavar="DAYS", help="days before of which levels are imported; 0 for none")
+    parser.add_argument("--past", type=int, default=420, metavar="DAYS", help="of levels imported first; 0: none")
     parser.add_argument("--today", type=dt.date.fromisoformat, default=gallery.TODAY, metavar="YYYY-MM-DD")
     parser.add_argument("--port", type=int, default=0, help="of the sandbox; 0 takes a free one")
     parser.add_argument(

@@ -61,7 +61,7 @@ def test_first_sight_and_the_weeks_after_stay_within_the_budget(count: int, week
         assert first.points <= 6 * count
         assert first.requests <= 4 * count
         print(
-            f"\n{count} projects, first sight: {first.points / count:.2f} points, {first.requests / count:.2f} requests each"
+            f"\n{count} projects: first sight {first.points / count:.2f} points, {first.requests / count:.2f} requests"
         )
         for week in range(weeks):
             days = [run(sandbox, books, projects, TODAY + dt.timedelta(days=7 * week + day))[0] for day in range(1, 8)]

@@ -82,7 +82,8 @@ def test_answers_come_as_soon_as_they_are_there() -> None:
 
 def test_a_fault_of_ours_ends_the_run_after_the_others_have_answered() -> None:
     def broken(asks: Sequence[Ask]) -> Iterator[Answer | Failure]:
-        raise ZeroDivisionError
+        if asks:
+            raise ZeroDivisionError
         yield from answer_each(asks)
 
     outcomes = []

@@ -224,7 +224,8 @@ def test_a_lower_bound_has_no_growth() -> None:
     assert bound.value == 300
     assert reason(bound.growth) == "more than could be read: the value is a lower bound"
     earlier = end - dt.timedelta(days=7)
-    exact = seen(project(), history(columns, at_least={"github.active_contributors": (earlier,)}), "active_contributors")
+    before = history(columns, at_least={"github.active_contributors": (earlier,)})
+    exact = seen(project(), before, "active_contributors")
     assert not exact.at_least
     assert isinstance(exact.growth, Growth)
 

@@ -1,0 +1,106 @@
+"""What every test may use, and what becomes of tests that cannot be run here: they are named, and in CI they fail.
+
+A test that needs a program says so with `@pytest.mark.needs("chromium")` (or "npm", "git", ...); a test that needs the
+folder of real figures takes the fixture `shared`. Where the program or the folder is not there, the test is skipped
+and stands by its name and reason at the end. With CI and GROUNDSWELL_NOTHING_LEFT_OUT=1 in the environment a skipped
+test is a failed one, save for want of the folder, which nobody can install.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+OTHER_NAMES = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
+NO_FOLDER = "needs the folder of real figures (--shared=FOLDER)"
+
+
+def program(name: str) -> str | None:
+    """Where a program is, by whichever of its names; None where it is not installed."""
+    return next(filter(None, map(shutil.which, OTHER_NAMES.get(name, (name,)))), None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --shared."""
+    parser.addoption("--shared", type=Path, metavar="FOLDER", help="folder of real figures, for the tests that need it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", "needs(program, ...): the test is left out where a program is not installed")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what needs a program that is not here."""
+    wanted = [name for marker in item.iter_markers("needs") for name in marker.args]
+    missing = [name for name in wanted if program(name) is None]
+    if missing:
+        pytest.skip(f"needs {' and '.join(missing)}, not installed here")
+
+
+@pytest.fixture(scope="session")
+def shared(pytestconfig: pytest.Config) -> Path:
+    """The folder of real figures; without it the test is left out."""
+    folder: Path | None = pytestconfig.getoption("shared")
+    if folder is None or not folder.is_dir():
+        pytest.skip(NO_FOLDER)
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is; goes with `@pytest.mark.needs("chromium")`."""
+    place = program("chromium")
+    if place is None:
+        pytest.skip("needs chromium, not installed here")
+    return place
+
+
+# --- Nothing left out ------------------------------------------------------------------------------------------------
+
+
+def nothing_left_out() -> bool:
+    """Whether a skipped test fails."""
+    return bool(os.environ.get("CI")) and os.environ.get("GROUNDSWELL_NOTHING_LEFT_OUT") == "1"
+
+
+def fail_if_left_out(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure, where nothing may be left out; an expected failure (xfail) stays what it is."""
+    if not report.skipped or hasattr(report, "wasxfail") or not nothing_left_out():
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if "--shared" in reason:
+        return
+    report.outcome = "failed"
+    report.longrepr = f"left out, but CI leaves nothing out: {reason.removeprefix('Skipped: ')}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """See fail_if_left_out."""
+    report = yield
+    fail_if_left_out(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """See fail_if_left_out: a whole module may leave itself out."""
+    report = yield
+    fail_if_left_out(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name every test that was left out, and why."""
+    reports = terminalreporter.stats.get("skipped", [])
+    if not reports:
+        return
+    terminalreporter.section("left out")
+    for report in reports:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}")

@@ -1,0 +1,202 @@
+"""The house: who imports whom, what every source brings, and that documents and lock files fit what they speak of."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT: Final = Path(__file__).parents[1]
+PACKAGE: Final = ROOT / "groundswell"
+
+# A module imports only what stands to its left. A line is a step of the flow: its parts first, then the step itself.
+STEPS: Final = (
+    ("months", "models"),
+    ("config_yaml", "config_shape", "config"),
+    ("http",),
+    ("sources",),
+    ("collect",),
+    ("history", "gather", "import_history"),
+    ("windows", "dispersion", "monthly", "totals", "growth"),
+    ("catalogue", "channels", "pooling", "wording", "situation", "readings", "reference", "metrics"),
+    ("standing", "stages"),
+    ("gate",),
+    ("addresses", "charts", "sparklines"),
+    ("data_files", "pages", "render"),
+)
+HOUSE: Final = tuple(name for step in STEPS for name in step)
+BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
+
+SOURCES: Final = sorted(p.stem for p in (PACKAGE / "sources").iterdir() if not p.name.startswith("__"))
+LOCKS: Final = ("requirements.lock", "requirements-dev.lock", ".ci/requirements.txt")
+DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+# --- Who imports whom ------------------------------------------------------------------------------------------------
+
+
+def modules(package: Path) -> Iterator[tuple[str, Path]]:
+    """Every module of a package by its dotted name; a package is named by its folder."""
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES: Final = dict(modules(PACKAGE))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of what a module imports when it is run; what only the type checker sees is left out."""
+    tree = ast.parse(path.read_text())
+    unseen: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            unseen.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if node in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are written in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room(name: str) -> str:
+    """The first part below the package: "sources" of "groundswell.sources.npm"; "" is the package itself."""
+    while name not in MODULES:
+        name = name.rpartition(".")[0]
+    return name.partition(".")[2].partition(".")[0]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_what_stands_to_its_left(name: str) -> None:
+    here = room(name)
+    assert here in HOUSE or here in BESIDE, f"{name} has no place in STEPS: give it one"
+    for target in imported(MODULES[name]):
+        if target.startswith("groundswell") and (there := room(target)) not in {here, ""}:
+            assert here not in BESIDE, f"{name} stands beside the flow and imports {target}"
+            assert HOUSE.index(there) < HOUSE.index(here), f"{name} imports {target}, which stands to its right"
+
+
+def test_every_place_in_the_house_is_taken() -> None:
+    rooms = {room(name) for name in MODULES}
+    assert not set(HOUSE) - rooms
+
+
+@pytest.mark.parametrize("key", SOURCES)
+def test_a_source_imports_no_other_source(key: str) -> None:
+    own = f"groundswell.sources.{key}"
+    for name, path in MODULES.items():
+        if name == own or name.startswith(own + "."):
+            foreign = [t for t in imported(path) if t.startswith("groundswell.sources.") and not t.startswith(own)]
+            assert not foreign, f"{name} imports {foreign}"
+
+
+def test_the_sandbox_knows_nothing_of_groundswell_but_its_command_line() -> None:
+    known = {
+        name for name, path in modules(ROOT / "sandbox") if any(t.startswith("groundswell") for t in imported(path))
+    }
+    assert known <= {"sandbox.demo", "sandbox.__main__"}
+
+
+# --- Sources and the command -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", SOURCES)
+def test_every_source_has_a_test(key: str) -> None:
+    assert list((ROOT / "tests").glob(f"test_source_{key}*.py"))
+
+
+def test_the_whole_flow_fits_on_one_screen() -> None:
+    tree = ast.parse((ROOT / "generate.py").read_text())
+    (flow,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "publish")
+    assert flow.end_lineno is not None
+    assert flow.end_lineno - flow.lineno < 50
+
+
+# --- Lock files ------------------------------------------------------------------------------------------------------
+
+
+def pins(lock: str) -> dict[str, list[str]]:
+    """Package → its versions in a lock file (more than one where systems differ)."""
+    found: dict[str, list[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", (ROOT / lock).read_text(), re.MULTILINE):
+        found.setdefault(canonicalize_name(name), []).append(version)
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_names_no_host(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    assert not re.search(r"^\s*--(?!hash)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_a_hash(lock: str) -> None:
+    lines = (ROOT / lock).read_text().splitlines()
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        if re.match(r"[\w.-]+==", line):
+            assert line.endswith("\\"), line
+            assert below.strip().startswith("--hash=sha256:"), line
+
+
+def test_the_lock_files_satisfy_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for wanted, lock in (
+        (project["project"]["dependencies"], "requirements.lock"),
+        (project["dependency-groups"]["dev"], "requirements-dev.lock"),
+    ):
+        pinned = pins(lock)
+        for requirement in map(Requirement, wanted):
+            versions = pinned.get(canonicalize_name(requirement.name), [])
+            assert versions, f"{requirement} is not in {lock}: run `make lock`"
+            assert all(requirement.specifier.contains(v) for v in versions), f"{requirement}: {lock} has {versions}"
+
+
+def test_both_lock_files_agree() -> None:
+    run, dev = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert {name: dev.get(name) for name in run} == run
+
+
+def test_every_dependency_has_its_reason() -> None:
+    reasons = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text().lower()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    assert [name for r in wanted if (name := Requirement(r).name).lower() not in reasons] == []
+
+
+# --- Documents -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text())
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_make_command_in_a_document_is_one(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`|… )make ([a-z]+)", document.read_text(), re.MULTILINE)) <= targets
+
+
+def test_the_commands_of_the_readme_are_those_that_ci_runs() -> None:
+    (block,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    ci = (ROOT / ".ci" / "run").read_text()
+    for command in block.splitlines():
+        assert re.search(rf"^(step \d+|timeout \S+ \S+) {command}\b", ci, re.MULTILINE), command
+
+
+def test_every_decision_stands_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text()
+    assert [page.name for page in folder.glob("[0-9]*.md") if f"({page.name})" not in index] == []
