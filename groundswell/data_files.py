@@ -1,0 +1,231 @@
+"""The figures of the site as files: scorecard.json (all of it), scorecard.csv (a row a project), one JSON a project.
+
+What is not known is null or an empty cell, never 0, and its reason stands beside it. Numbers are not rounded.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from groundswell.catalogue import METRICS
+from groundswell.config import Mistake
+from groundswell.models import Card, Failure, Growth, Measured, Missing, Movement, Provenance, Series, Stage, StageState
+from groundswell.monthly import closed_months
+
+FORMAT: Final = 1  # goes up when something is taken away or changes its meaning; additions leave it
+COMPOUND_MONTHS: Final = (3, 6, 12)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_FORMULA: Final = ("=", "+", "-", "@")  # begin a cell that a spreadsheet would run
+
+
+def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mistake]) -> str:
+    """All projects, in the order given."""
+    whole = {
+        "format": FORMAT,
+        "as_of": as_of.isoformat(),
+        "projects": [record(card) for card in cards],
+        "left_out": [str(mistake) for mistake in mistakes],
+    }
+    return as_json(whole)
+
+
+def project_json(card: Card) -> str:
+    """One project as in scorecard.json, and its metrics and stages by closed months."""
+    whole = {
+        "format": FORMAT,
+        "as_of": card.as_of.isoformat(),
+        **record(card),
+        "months": {key: _months(found, card.as_of) for key, found in card.metrics.items() if found.provenance},
+        "stage_index": {stage.value: _dated(state.index) for stage, state in card.stages.items()},
+    }
+    return as_json(whole)
+
+
+def as_json(whole: object) -> str:
+    """JSON of one shape for the same figures: NaN and infinity are refused (ValueError)."""
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def record(card: Card) -> dict[str, object]:
+    """A project as it stands in scorecard.json."""
+    return {
+        "id": card.project.id,
+        "name": card.project.name,
+        "category": card.project.category,
+        "tags": list(card.project.tags),
+        "state": card.facts.state.value if card.facts else None,
+        "repository": card.facts.name if card.facts else card.project.id,
+        "metrics": {key: _metric(measured) for key, measured in card.metrics.items()},
+        "stages": {stage.value: _stage(state) for stage, state in card.stages.items()},
+        "furthest_stage": card.furthest.value if card.furthest else None,
+        "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one) for one in card.movements},
+        "reading": {"key": card.reading.key, "text": card.reading.text},
+        "notes": list(card.notes),
+        "failures": [_failure(failure) for failure in card.failures],
+    }
+
+
+def _metric(found: Measured) -> dict[str, object]:
+    growth = found.growth if isinstance(found.growth, Growth) else None
+    return {
+        "value": _whole(found.value),
+        "observed": _day(found.observed),
+        "growth": _growth(growth) if growth else None,
+        "compound": {str(months): _known(found.compound.get(months)) for months in COMPOUND_MONTHS},
+        "year_on_year": _known(found.year_on_year),
+        "acceleration": _known(found.acceleration),
+        "missing": _why(found),
+        "at_least": found.at_least,
+        "stale": _reason(found.stale),
+        "provenance": _provenance(found.provenance) if found.provenance else None,
+        "notes": list(found.notes),
+    }
+
+
+def _why(found: Measured) -> str | None:
+    """Why there is no value; with a value, why there is no growth."""
+    return _reason(found.missing) or _reason(found.growth)
+
+
+def _growth(growth: Growth) -> dict[str, object]:
+    return {
+        "window": growth.window,
+        "month": growth.month,
+        "low": growth.low,
+        "high": growth.high,
+        "direction": growth.direction.value if growth.direction else None,
+        "start": _whole(growth.start),
+        "end": _whole(growth.end),
+        "end_day": growth.end_day.isoformat(),
+        "dispersion": growth.dispersion,
+        "unsure": _reason(growth.unsure),
+    }
+
+
+def _provenance(provenance: Provenance) -> dict[str, object]:
+    return {
+        "signal": provenance.signal,
+        "kind": provenance.kind.value,
+        "targets": list(provenance.targets),
+        "observed_since": _day(provenance.observed_since),
+        "docs": provenance.docs,
+    }
+
+
+def _stage(state: StageState) -> dict[str, object]:
+    return {
+        "growth": state.growth,
+        "low": state.low,
+        "high": state.high,
+        "coverage": state.coverage,
+        "indicator": state.indicator.value if state.indicator else None,
+        "percentile": state.percentile,
+        "metrics": list(state.parts),
+        "missing": _reason(state.missing),
+    }
+
+
+def _movement(movement: Movement) -> dict[str, object]:
+    return {
+        "ratios": {ratio.key: ratio.value for ratio in movement.ratios},
+        "drift": movement.drift,
+        "low": movement.low,
+        "high": movement.high,
+        "missing": _reason(movement.missing),
+    }
+
+
+def _failure(failure: Failure) -> dict[str, object]:
+    return {
+        "source": failure.source,
+        "target": failure.target or None,
+        "reason": failure.reason,
+        "deferred": failure.deferred,
+    }
+
+
+def _months(found: Measured, today: dt.date) -> dict[str, float | int | None]:
+    assert found.provenance is not None
+    months = closed_months(found.series, found.provenance.kind, today)
+    return {month.last.isoformat()[:7]: _whole(month.value) for month in reversed(months)}
+
+
+def _dated(series: Series) -> dict[str, float]:
+    days = (dt.date.fromordinal(day).isoformat()[:7] for day in series.days.tolist())
+    return dict(zip(days, series.values.tolist(), strict=True))
+
+
+def _whole(value: float | None) -> float | int | None:
+    """Whole numbers without ".0": nobody has half a star."""
+    return int(value) if value is not None and float(value).is_integer() and abs(value) < 2**53 else value
+
+
+def _known(value: float | Missing | None) -> float | None:
+    return None if isinstance(value, Missing) else value
+
+
+def _reason(found: object) -> str | None:
+    return found.reason if isinstance(found, Missing) else None
+
+
+def _day(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+# --- One row a project -----------------------------------------------------------------------------------------------
+
+
+def scorecard_csv(cards: Sequence[Card]) -> str:
+    """A row a project, a column a figure; what is missing is an empty cell. Text that would be a formula is defused."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(_columns())
+    for card in cards:
+        rows.writerow([_cell(value) for value in _row(card)])
+    return text.getvalue()
+
+
+_OF_METRIC: Final = ("", "_observed", "_growth_window", "_growth_month", "_growth_low", "_growth_high", "_direction",
+                     "_compound_3", "_compound_6", "_compound_12", "_missing", "_stale")  # fmt: skip
+_OF_STAGE: Final = ("_growth", "_low", "_high", "_coverage", "_indicator", "_percentile")
+
+
+def _columns() -> list[str]:
+    of_metrics = [f"{metric.key}{part}" for metric in METRICS for part in _OF_METRIC]
+    of_stages = [f"{stage.value}{part}" for stage in Stage for part in _OF_STAGE]
+    return ["id", "name", "category", "state", *of_metrics, *of_stages, "furthest_stage", "reading_key", "reading"]
+
+
+def _row(card: Card) -> Iterator[object]:
+    yield from (card.project.id, card.project.name, card.project.category)
+    yield card.facts.state.value if card.facts else None
+    for metric in METRICS:
+        yield from _metric_cells(_metric(card.metrics[metric.key]))
+    for stage in Stage:
+        state = _stage(card.stages[stage])
+        yield from (state[key] for key in ("growth", "low", "high", "coverage", "indicator", "percentile"))
+    yield from (card.furthest.value if card.furthest else None, card.reading.key, card.reading.text)
+
+
+def _metric_cells(found: Mapping[str, object]) -> Iterator[object]:
+    growth, compound = found["growth"] or {}, found["compound"]
+    assert isinstance(growth, Mapping)
+    assert isinstance(compound, Mapping)
+    yield from (found["value"], found["observed"])
+    yield from (growth.get(key) for key in ("window", "month", "low", "high", "direction"))
+    yield from (compound[str(months)] for months in COMPOUND_MONTHS)
+    yield from (found["missing"], found["stale"])
+
+
+def _cell(value: object) -> object:
+    """A cell as it is written: text on one line, and never the beginning of a formula."""
+    if isinstance(value, str):
+        line = _CONTROL.sub(" ", value)
+        return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
+    return "" if value is None else value

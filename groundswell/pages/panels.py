@@ -1,0 +1,130 @@
+"""Chart panels: a chart with its title, a sentence that says what it shows, since when it is seen, and its numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from groundswell import wording
+from groundswell.catalogue import METRICS, Metric, of_stage
+from groundswell.charts import Easel, Plot, plot
+from groundswell.models import Card, Kind, Measured, Provenance, Signal
+from groundswell.monthly import Month, closed_months
+
+_A_MONTH: Final[Mapping[Kind, str]] = {
+    Kind.STOCK: "Level at the end of the month",
+    Kind.FLOW: "Amount in the month",
+    Kind.COUNTER: "Amount in the month",
+    Kind.ROLLING: "Newest figure in the month",
+    Kind.PERIOD: "Amount in the month",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the numbers behind a chart."""
+
+    month: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A chart and all around it."""
+
+    key: str
+    title: str
+    latest: str
+    latest_title: str
+    drawing: str  # inside of the SVG; nothing in it is from outside
+    says: str  # what it shows, in a sentence; also its description for screen readers
+    since: str  # from when it was seen, and what is lighter
+    lines: tuple[Line, ...]
+    heading: str  # of the column of numbers
+    about: bool  # whether some numbers are marked "about"
+
+
+def panels(card: Card, signals: Mapping[str, Signal], easel: Easel) -> tuple[Panel, ...]:
+    """A panel for each weighty metric of which there is a line to draw, in the order of the catalogue."""
+    found = (_panel(metric, card, signals, easel) for metric in METRICS if _is_weighty(metric))
+    return tuple(panel for panel in found if panel is not None)
+
+
+def _is_weighty(metric: Metric) -> bool:
+    """It weighs at least half as much as the heaviest of its stage: the others are told in the table alone."""
+    return metric.weight > 0 and 2 * metric.weight >= max(other.weight for other in of_stage(metric.stage))
+
+
+def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Easel) -> Panel | None:
+    measured = card.metrics[metric.key]
+    where = measured.provenance
+    drawn = plot(measured.series, where.kind, where.observed_since) if where else None
+    if where is None or drawn is None:
+        return None
+    months = closed_months(measured.series, where.kind, card.as_of)
+    newest = float(drawn.series.values[-1])
+    return Panel(
+        key=metric.key,
+        title=_title(metric, where, signals),
+        latest=wording.count(newest),
+        latest_title=f"{wording.exact(newest)}, {_when(where.kind, drawn.series.last_day)}",
+        drawing=easel.draw(drawn, [event.day for event in card.project.events]),
+        says=_says(where.kind, drawn),
+        since=_since(measured, where, drawn),
+        lines=tuple(_line(month) for month in months),
+        heading=_A_MONTH[where.kind],
+        about=any(month.about for month in months),
+    )
+
+
+def _title(metric: Metric, where: Provenance, signals: Mapping[str, Signal]) -> str:
+    signal = signals.get(where.signal)
+    over = {
+        Kind.STOCK: "",
+        Kind.FLOW: " a week",
+        Kind.COUNTER: " a week",
+        Kind.ROLLING: f" in {signal.days} days" if signal else "",
+        Kind.PERIOD: " a month",
+    }
+    return metric.label + over[where.kind]
+
+
+def _when(kind: Kind, day: dt.date) -> str:
+    """The time that a point stands for."""
+    if kind is Kind.PERIOD:
+        return f"in {wording.month(day)}"
+    if kind in {Kind.FLOW, Kind.COUNTER}:
+        return f"in the week to {wording.date(day)}"
+    return f"on {wording.date(day)}"
+
+
+def _says(kind: Kind, drawn: Plot) -> str:
+    days, values = drawn.series.days, drawn.series.values
+    start, end = float(values[0]), float(values[-1])
+    first = _when(kind, dt.date.fromordinal(int(days[0])))
+    last = _when(kind, dt.date.fromordinal(int(days[-1])))
+    floor = drawn.scale[0]
+    foot = f" The scale begins at {wording.mark(floor)}, not at 0." if floor > 0 else ""
+    if end == start:
+        return f"{wording.count(start)} {first}, and again {last}.{foot}"
+    went = "Up" if end > start else "Down"
+    return f"{went} from {wording.count(start)} {first} to {wording.count(end)} {last}.{foot}"
+
+
+def _since(measured: Measured, where: Provenance, drawn: Plot) -> str:
+    since, first = where.observed_since, int(drawn.series.days[0])
+    if since is None:
+        return "Nothing of it was seen on its day: all was filled in afterwards, and is drawn fainter."
+    if since.toordinal() <= first or not len(measured.series):
+        return f"Seen since {wording.date(since)}."
+    return f"Seen since {wording.date(since)}; what lies before was worked out afterwards, and is drawn fainter."
+
+
+def _line(month: Month) -> Line:
+    if month.value is None:
+        return Line(wording.month(month.last), wording.NOTHING, "Too few days of the month were observed.")
+    about = f"≈{wording.TIGHT}" if month.about else ""
+    return Line(wording.month(month.last), about + wording.exact(round(month.value)), wording.exact(month.value))

@@ -1,0 +1,315 @@
+"""A project's page: where it stands, what the stages say, charts, and every figure with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from groundswell import addresses, wording
+from groundswell.catalogue import BY_KEY, DOWNLOADS, METRICS, STAGES, Metric
+from groundswell.charts import Easel
+from groundswell.growth import WINDOW
+from groundswell.models import Card, Growth, Kind, Measured, Movement, Stage, StageState
+from groundswell.pages import shown
+from groundswell.pages.panels import Panel, panels
+from groundswell.pages.setting import Setting
+from groundswell.pages.shown import Figure, Mark
+
+HEAD: Final = ("stars", *DOWNLOADS, "active_contributors", "issues_opened", "pull_requests_opened")
+COMPOUND_MONTHS: Final = (3, 6, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFigure:
+    """One of the large figures."""
+
+    label: str
+    span: str  # the time that the value covers
+    value: Figure
+    age: str  # when the value is an old one
+    growth: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The movement from a stage to the next."""
+
+    name: str  # "Intent → Action"
+    drift: Figure
+    says: str
+    ratios: tuple[tuple[str, str, str], ...]  # number, label, exact
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage in the picture of five."""
+
+    number: int
+    label: str
+    meaning: str
+    mark: Mark
+    figure: Figure
+    reached: bool  # the project has come so far
+    coverage: int  # per cent
+    measured: str  # what it rests on, in words
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric in the table of all."""
+
+    label: str
+    meaning: str
+    span: str
+    value: Figure
+    growth: Figure
+    compound: tuple[tuple[int, Figure], ...]
+    source: str
+    docs: str
+    targets: str
+    observed: str
+    age: str
+    since: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event."""
+
+    number: int
+    day: str
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the page shows. Text from outside is in it as it came: it is for an autoescaping template alone."""
+
+    name: str
+    id: str
+    repository: str
+    homepage: str
+    description: str
+    about: tuple[str, ...]
+    tags: tuple[str, ...]
+    notes: tuple[str, ...]
+    reading: str
+    head: tuple[HeadFigure, ...]
+    furthest: str
+    steps: tuple[Step, ...]
+    ways: tuple[Way, ...]
+    unseen_ways: tuple[str, ...]
+    panels: tuple[Panel, ...]
+    stages: tuple[tuple[str, tuple[MetricRow, ...]], ...]
+    missing: tuple[tuple[str, str], ...]
+    failures: tuple[tuple[str, str], ...]
+    events: tuple[Happening, ...]
+    data: str
+
+
+def view(card: Card, setting: Setting, easel: Easel) -> View:
+    """What a project's page shows."""
+    found = [_way(movement) for movement in card.movements if movement.ratios or movement.drift is not None]
+    return View(
+        name=card.project.name,
+        id=card.project.id,
+        repository=f"https://github.com/{card.facts.name if card.facts else card.project.id}",
+        homepage=addresses.safe_link(card.facts.homepage) if card.facts else "",
+        description=(card.facts.description or "") if card.facts else "",
+        about=_about(card),
+        tags=card.project.tags,
+        notes=tuple(shown.reason(note) for note in card.notes),
+        reading=shown.in_words(card.reading.text),
+        head=tuple(_head(key, card.metrics[key], setting) for key in HEAD if card.metrics[key].value is not None),
+        furthest=STAGES[card.furthest].label if card.furthest else "",
+        steps=tuple(_step(number, card.stages[stage], card.furthest) for number, stage in enumerate(Stage, 1)),
+        ways=tuple(found),
+        unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
+        panels=panels(card, setting.signals, easel),
+        stages=_stages(card, setting),
+        missing=tuple(_missing(metric, card.metrics[metric.key]) for metric in METRICS if _is_missing(card, metric)),
+        failures=tuple(_failures(card, setting)),
+        events=_events(card),
+        data=addresses.project_data(card.project.id),
+    )
+
+
+def _about(card: Card) -> tuple[str, ...]:
+    """What a project is besides its numbers, a few words each."""
+    known = card.facts
+    if known is None:
+        return (card.project.category,)
+    state = shown.STATES.get(known.state)
+    born = f"since {wording.month(known.created)}" if known.created else None
+    return tuple(filter(None, (card.project.category, known.language, known.licence, born, state)))
+
+
+def _head(key: str, found: Measured, setting: Setting) -> HeadFigure:
+    metric = BY_KEY[key]
+    return HeadFigure(
+        label=metric.label,
+        span=_span(found, setting),
+        value=shown.value(metric, found),
+        age=shown.age_if_old(found, setting.as_of),
+        growth=shown.growth(found.growth),
+    )
+
+
+def _span(found: Measured, setting: Setting) -> str:
+    """The time that a value covers; a level covers none."""
+    where = found.provenance
+    if where is None or where.kind is Kind.STOCK:
+        return ""
+    if where.kind is Kind.PERIOD:
+        return f"in {wording.month(found.observed)}" if found.observed else "in a month"
+    signal = setting.signals.get(where.signal)
+    days = signal.days if signal and where.kind is Kind.ROLLING else WINDOW
+    return f"in {days} days"
+
+
+def _is_missing(card: Card, metric: Metric) -> bool:
+    return card.metrics[metric.key].value is None
+
+
+def _missing(metric: Metric, found: Measured) -> tuple[str, str]:
+    return metric.label, shown.reason(found.missing.reason if found.missing else "not known")
+
+
+def _failures(card: Card, setting: Setting) -> list[tuple[str, str]]:
+    """Each source that gave no answer, and why."""
+    return [
+        (setting.label(one.source) + (f", {one.target}" if one.target else ""), shown.in_words(one.reason))
+        for one in card.failures
+    ]
+
+
+def _events(card: Card) -> tuple[Happening, ...]:
+    return tuple(
+        Happening(number, wording.date(event.day), event.title, addresses.safe_link(event.link))
+        for number, event in enumerate(card.project.events, 1)
+    )
+
+
+# --- Stages ----------------------------------------------------------------------------------------------------------
+
+
+def _step(number: int, state: StageState, furthest: Stage | None) -> Step:
+    order = list(Stage)
+    reach = order.index(furthest) if furthest else -1
+    return Step(
+        number=number,
+        label=STAGES[state.stage].label,
+        meaning=STAGES[state.stage].meaning,
+        mark=shown.mark(state.indicator),
+        figure=_stage_growth(state),
+        reached=number - 1 <= reach,
+        coverage=round(100 * state.coverage),
+        measured=_rests_on(state),
+        level="" if state.percentile is None else f"Larger than {state.percentile:.0f} % of the tracked projects",
+    )
+
+
+def _stage_growth(state: StageState) -> Figure:
+    if state.growth is None:
+        return shown.nothing(state.missing.reason if state.missing else wording.DIRECTIONS[state.indicator])
+    text = wording.growth(state.growth, state.low, state.high)
+    title = wording.exact_interval(state.growth, state.low, state.high)
+    return Figure(text, title, mark=shown.mark(state.indicator))
+
+
+def _rests_on(state: StageState) -> str:
+    if not state.parts:
+        return shown.reason(state.missing.reason) if state.missing else ""
+    return f"From {wording.listing([BY_KEY[key].noun for key in state.parts], most=len(state.parts))}."
+
+
+def _way(movement: Movement) -> Way:
+    drift = shown.nothing(movement.missing.reason if movement.missing else "not known")
+    says = ""
+    if movement.drift is not None:
+        text = wording.growth(movement.drift, movement.low, movement.high)
+        drift = Figure(text, wording.exact_interval(movement.drift, movement.low, movement.high))
+        says = _drift_in_words(movement)
+    return Way(
+        name=_name(movement),
+        drift=drift,
+        says=says,
+        ratios=tuple((wording.count(one.value), one.label, f"{one.value:,.6g}") for one in movement.ratios),
+    )
+
+
+def _name(movement: Movement) -> str:
+    return f"{STAGES[movement.start].label} → {STAGES[movement.end].label}"
+
+
+def _drift_in_words(movement: Movement) -> str:
+    """Which of two stages grows faster, when that is sure."""
+    before, after = STAGES[movement.start].label, STAGES[movement.end].label
+    if movement.low is not None and movement.low > 0:
+        return f"{after} grows faster than {before}."
+    if movement.high is not None and movement.high < 0:
+        return f"{after} grows more slowly than {before}."
+    return f"{after} keeps pace with {before}: no difference that one can be sure of."
+
+
+def _unseen(movement: Movement) -> str:
+    why = shown.in_words(movement.missing.reason) if movement.missing else "not known"
+    return f"{_name(movement)}: {why}"
+
+
+# --- Every figure ----------------------------------------------------------------------------------------------------
+
+
+def _stages(card: Card, setting: Setting) -> tuple[tuple[str, tuple[MetricRow, ...]], ...]:
+    """The metrics that have a value, by stage."""
+    rows: Mapping[Stage, tuple[MetricRow, ...]] = {
+        stage: tuple(
+            _row(metric, card, setting) for metric in METRICS if metric.stage is stage and not _is_missing(card, metric)
+        )
+        for stage in Stage
+    }
+    return tuple((STAGES[stage].label, found) for stage, found in rows.items() if found)
+
+
+def _row(metric: Metric, card: Card, setting: Setting) -> MetricRow:
+    found = card.metrics[metric.key]
+    where = found.provenance
+    targets = [target for target in where.targets if target] if where else []
+    return MetricRow(
+        label=metric.label,
+        meaning=metric.meaning,
+        span=_span(found, setting),
+        value=shown.value(metric, found),
+        growth=shown.growth(found.growth),
+        compound=tuple((months, shown.rate(found.compound.get(months))) for months in COMPOUND_MONTHS),
+        source=setting.label(where.signal.partition(".")[0]) if where else wording.NOTHING,
+        docs=addresses.safe_link(where.docs) if where else "",
+        targets=wording.listing(targets, most=4),
+        observed=wording.short_date(found.observed) if found.observed else wording.NOTHING,
+        age=wording.age(found.observed, card.as_of) if found.observed else "",
+        since=_since(found),
+        notes=_notes(found),
+    )
+
+
+def _since(found: Measured) -> str:
+    if found.provenance is None or found.provenance.observed_since is None:
+        return "filled in afterwards"
+    return f"since {wording.short_date(found.provenance.observed_since)}"
+
+
+def _notes(found: Measured) -> tuple[str, ...]:
+    """What must be known beside the figure: that it is old, unsure or partial, and what it never says."""
+    notes = [found.stale.reason] if found.stale else []
+    if not isinstance(found.growth, Growth):
+        notes.append(f"no growth: {found.growth.reason}")
+    elif found.growth.unsure is not None:
+        notes.append(f"how sure is not known: {found.growth.unsure.reason}")
+    notes += found.notes
+    if found.provenance is not None and found.provenance.caveat:
+        notes.append(found.provenance.caveat)
+    return tuple(shown.reason(note) for note in notes)

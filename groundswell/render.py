@@ -1,0 +1,210 @@
+"""Rendering: from cards to a site that stands for itself. The same input gives the same bytes.
+
+The site is built beside the old one and takes its place by renaming, when it is complete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from groundswell import addresses, data_files, wording
+from groundswell.charts import HEIGHT, WIDTH, Easel
+from groundswell.config import Mistake, Tracker
+from groundswell.models import Card, Direction, GroundswellError, SourceModule
+from groundswell.pages import methodology, project, scorecard, shown
+from groundswell.pages.setting import Setting
+from groundswell.sources import labels, signals
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+ASSETS: Final = ("style.css", "scorecard.js", "favicon.svg")  # go to the site as they are
+NOT_FOUND: Final = "404.html"  # shown at any address, therefore linked from the root
+FEW: Final = 48  # projects that one process draws sooner than others could be started
+BATCH: Final = 16  # projects that a process takes at a time
+MADE_BY_US: Final = "data/scorecard.json"  # a folder without it is somebody's own
+
+
+class NotOurs(GroundswellError):
+    """The folder for the site holds something else, and would be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that there is once."""
+
+    address: str
+    template: str
+    view: Callable[[Sequence[Card], Setting], object]
+
+
+PAGES: Final = (
+    Page("index.html", "scorecard.html", scorecard.view),
+    Page("methodology.html", "methodology.html", methodology.view),
+    Page(NOT_FOUND, "not_found.html", lambda _cards, _setting: None),
+)
+
+
+def write(
+    site: Path,
+    cards: Sequence[Card],
+    tracker: Tracker,
+    as_of: dt.date,
+    sources: Mapping[str, SourceModule],
+    *,
+    mistakes: Sequence[Mistake] = (),
+    advance: Callable[[int], None] = lambda _: None,
+    processes: int | None = None,
+) -> None:
+    """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
+
+    `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
+    something else in it, and UnsafeName when a project's id cannot name a page.
+    """
+    setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes))
+    with _in_place_of(site) as folder:
+        _write_data(folder, cards, setting)
+        for name in ASSETS:
+            shutil.copyfile(TEMPLATES / name, folder / name)
+        for page in PAGES:
+            _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
+        for drawn in _draw(folder, cards, setting, processes or os.cpu_count() or 1):
+            advance(drawn)
+
+
+def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
+    _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes))
+    _save(folder / "data/scorecard.csv", data_files.scorecard_csv(cards))
+
+
+# --- Projects, on all processors -------------------------------------------------------------------------------------
+
+
+def _draw(folder: Path, cards: Sequence[Card], setting: Setting, processes: int) -> Iterator[int]:
+    """Write the projects' pages and data; gives the number written, batch by batch.
+
+    Processes are spawned, not forked: the caller may hold threads and connections, which do not survive a fork.
+    Each page depends on its card alone, so the bytes are the same whatever the number of processes.
+    """
+    batches = [cards[start : start + BATCH] for start in range(0, len(cards), BATCH)]
+    if processes == 1 or len(cards) <= FEW:
+        for batch in batches:
+            yield write_projects(folder, batch, setting)
+        return
+    with ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(write_projects, folder, batch, setting) for batch in batches]):
+            yield done.result()
+
+
+def write_projects(folder: Path, cards: Sequence[Card], setting: Setting) -> int:
+    """Write the pages and data of some projects; gives how many. Runs in a process of its own."""
+    easel = Easel()
+    for card in cards:
+        address = addresses.project_page(card.project.id)
+        _save(folder / address, _set("project.html", address, project.view(card, setting, easel), setting))
+        _save(folder / addresses.project_data(card.project.id), data_files.project_json(card))
+    return len(cards)
+
+
+# --- Templates -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _templates() -> Environment:
+    """The templates, read once in a process. What a template asks for and does not get is an error, not a blank."""
+    found = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters["safe_link"] = addresses.safe_link
+    found.globals |= {
+        "versions": {name: _version(name) for name in ASSETS},
+        "chart_box": f"0 0 {WIDTH} {HEIGHT}",
+        "nothing": wording.NOTHING,
+        "directions": [shown.mark(direction) for direction in (*Direction, None)],
+    }
+    return found
+
+
+def _version(asset: str) -> str:
+    """Changes with the file, so that a browser never mixes a new page with an old stylesheet."""
+    return hashlib.sha256((TEMPLATES / asset).read_bytes()).hexdigest()[:8]
+
+
+def _set(template: str, address: str, view: object, setting: Setting) -> str:
+    """A page as text."""
+    root = _root(setting.tracker) if address == NOT_FOUND else addresses.to_root(address)
+    found = _templates().get_template(template)
+    return found.render(
+        view=view,
+        here=address,
+        root=root,
+        tracker=setting.tracker,
+        as_of=wording.date(setting.as_of),
+        as_of_day=setting.as_of.isoformat(),
+    )
+
+
+def _root(tracker: Tracker) -> str:
+    """Where the site begins on its host."""
+    path = urlsplit(tracker.address or "").path.strip("/")
+    return f"/{path}/" if path else "/"
+
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+
+
+def _save(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _in_place_of(site: Path) -> Iterator[Path]:
+    """A new folder beside the site, which takes the site's place when all went well and goes when it did not."""
+    site = site.absolute()
+    upcoming, last = site.with_name(f"{site.name}.next"), site.with_name(f"{site.name}.last")
+    _bring_back(last, site)
+    if site.exists() and not _is_ours(site):
+        raise NotOurs(f"{site} holds something that this command did not write; name a new or an empty folder")
+    _remove(upcoming, last)
+    upcoming.mkdir(parents=True)
+    try:
+        yield upcoming
+        if site.exists():
+            site.rename(last)
+        upcoming.rename(site)
+    finally:
+        _bring_back(last, site)
+        _remove(upcoming, last)
+
+
+def _bring_back(last: Path, site: Path) -> None:
+    """Mend what a run that ended between its two renames has left."""
+    if last.exists() and not site.exists():
+        last.rename(site)
+
+
+def _is_ours(site: Path) -> bool:
+    return site.is_dir() and ((site / MADE_BY_US).exists() or not any(site.iterdir()))
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,190 @@
+"""The site in a browser: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import pytest
+
+from groundswell import render, sources
+from groundswell.config import Tracker
+from tests.cards import TODAY, cards
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.needs("chromium")
+
+PAGES: Final = (
+    "index.html", "projects/tidewater__kelp.html", "projects/evil__x-y.z.html", "projects/mist__fog.html",
+    "methodology.html", "404.html",
+)  # fmt: skip
+WIDE, NARROW = 1280, 360
+CONTRAST: Final = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+FIRST: Final = "#projects tbody tr:not([hidden]) th a"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves the site without a word."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser") / "site"
+    tracker = Tracker(title="Test tracker", description="Made-up projects.", notice="All of it is made up.")
+    render.write(folder, cards(), tracker, TODAY, sources.load())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only where there is a browser to drive)
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": WIDE, "height": 900}) as context:
+        yield context.new_page()
+
+
+def names(page: Page) -> list[str]:
+    return [link.inner_text() for link in page.locator(FIRST).all()]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")])
+def test_every_page_loads_quietly_fits_its_width_and_can_be_read(
+    browser: Browser, address: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """No word in the console, no failed or foreign request, nothing wider than the window, contrast of AA or better."""
+    trouble: list[str] = []
+    with browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda asked: None if asked.url.startswith(address) else trouble.append(asked.url))
+        page.on("response", lambda got: trouble.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+        for name in PAGES:
+            page.goto(address + name)
+            beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            trouble += [f"{name} is {beyond} px too wide"] if beyond > 0 else []
+            trouble += [f"{name}: {found}" for found in page.evaluate(CONTRAST)]
+    assert trouble == []
+
+
+def test_the_table_fits_a_usual_screen_without_scrolling(page: Page, address: str) -> None:
+    page.goto(address)
+    box = page.locator(".scroll").bounding_box()
+    table = page.locator("#projects").bounding_box()
+    assert box and table and table["width"] <= box["width"]
+
+
+def test_the_first_key_leads_past_the_navigation(page: Page, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    assert skip.evaluate("link => link === document.activeElement")
+    box = skip.bounding_box()
+    assert box and box["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_all_that_can_be_worked_can_be_reached_by_keyboard_and_shows_it(page: Page, address: str) -> None:
+    page.goto(address)
+    focused = "[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        tag, outline = page.evaluate(focused)
+        assert outline != "none", tag
+        reached.add(tag)
+    assert reached == {"A", "INPUT", "SELECT", "DIV", "BUTTON"}
+
+
+def test_the_table_is_sorted_by_keyboard_and_what_is_missing_stays_last(page: Page, address: str) -> None:
+    page.goto(address)
+    stars = page.get_by_role("button", name="now")
+    stars.focus()
+    page.keyboard.press("Enter")
+    most = names(page)
+    assert most[0].startswith("Shelf")
+    page.keyboard.press("Enter")
+    least = names(page)
+    assert least[0] == "Droplet"
+    assert set(most[-3:]) == set(least[-3:]) == {"Fog", "Trench", "Driftwood"}
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+
+
+def test_search_and_category_narrow_the_table_and_say_how_far(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Search").fill("kel")
+    assert names(page) == ["Kelp"]
+    assert page.locator("#found").inner_text() == "1 of 12 projects"
+    page.get_by_label("Search").fill("")
+    page.get_by_label("Category").select_option("Tools")
+    assert set(names(page)) == {"Still", "Creek", "Coral", "Droplet"}
+
+
+def test_the_address_remembers_what_was_chosen(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Category").select_option("Tools")
+    page.get_by_label("Sort by").select_option(label="Project, Z to A")
+    assert "category=Tools" in page.url
+    chosen = names(page)
+    page.goto(page.url)
+    assert names(page) == chosen == ["Still", "Droplet", "Creek", "Coral"]
+
+
+def test_without_scripts_all_is_there_and_nothing_is_offered_that_does_not_work(browser: Browser, address: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        assert page.locator("#projects tbody tr").count() == len(cards())
+        assert not page.locator("#controls").is_visible()
+
+
+def test_a_page_opened_from_a_file_has_its_looks_and_its_links(page: Page, site: Path) -> None:
+    page.goto((site / "index.html").as_uri())
+    assert page.locator("#controls").is_visible()
+    page.get_by_role("link", name="Kelp").first.click()
+    assert page.locator("h1").inner_text() == "Kelp"
+    assert page.locator(".chart .observed path").first.evaluate("path => getComputedStyle(path).stroke") != "none"
+
+
+def test_the_numbers_behind_a_chart_open(page: Page, address: str) -> None:
+    page.goto(address + "projects/tidewater__kelp.html")
+    panel = page.locator("#chart-stars")
+    assert not panel.get_by_role("table").is_visible()
+    panel.get_by_text("The numbers, by months").click()
+    assert panel.get_by_role("row", name="October 2026").is_visible()
+
+
+def test_on_paper_nothing_is_cut_off(page: Page, address: str) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1040, "height": 700})  # a landscape page of A4
+    for name in PAGES:
+        page.goto(address + name)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name

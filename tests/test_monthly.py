@@ -1,0 +1,74 @@
+"""Series by closed months."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from groundswell.models import EMPTY_SERIES, Kind, Series
+from groundswell.monthly import closed_months
+
+TODAY = dt.date(2026, 11, 22)
+
+
+def daily(first: dt.date, last: dt.date, value: float = 1.0) -> Series:
+    days = np.arange(first.toordinal(), last.toordinal() + 1, dtype=np.int64)
+    return Series(days, np.full(len(days), value))
+
+
+def without(series: Series, *days: dt.date) -> Series:
+    keep = ~np.isin(series.days, [day.toordinal() for day in days])
+    return Series(series.days[keep], series.values[keep])
+
+
+def test_the_running_month_is_left_out() -> None:
+    months = closed_months(daily(dt.date(2026, 9, 1), TODAY), Kind.FLOW, TODAY)
+    assert [month.last for month in months] == [dt.date(2026, 10, 31), dt.date(2026, 9, 30)]
+
+
+def test_a_month_that_ends_today_is_closed() -> None:
+    months = closed_months(daily(dt.date(2026, 10, 1), TODAY), Kind.FLOW, dt.date(2026, 10, 31))
+    assert months[0].value == 31
+
+
+def test_amounts_of_a_whole_month_are_summed() -> None:
+    october, september = closed_months(daily(dt.date(2026, 9, 1), TODAY, 2.0), Kind.FLOW, TODAY)
+    assert (october.value, october.about) == (62, False)
+    assert (september.value, september.about) == (60, False)
+
+
+def test_a_missing_day_is_taken_as_the_mean_and_said_so() -> None:
+    gap = without(daily(dt.date(2026, 10, 1), TODAY, 2.0), dt.date(2026, 10, 7), dt.date(2026, 10, 8))
+    month = closed_months(gap, Kind.COUNTER, TODAY)[0]
+    assert month.value == pytest.approx(62)
+    assert month.about
+
+
+def test_a_month_with_too_few_days_is_missing_and_not_small() -> None:
+    months = closed_months(daily(dt.date(2026, 9, 20), dt.date(2026, 10, 20)), Kind.FLOW, TODAY)
+    assert months == ()
+    months = closed_months(daily(dt.date(2026, 9, 1), dt.date(2026, 10, 20)), Kind.FLOW, TODAY)
+    assert [month.value for month in months] == [None, 30]
+
+
+def test_a_level_is_the_last_one_of_the_month_unless_it_is_too_old() -> None:
+    days = [dt.date(2026, 9, 12), dt.date(2026, 10, 20)]
+    levels = Series(np.array([day.toordinal() for day in days]), np.array([5.0, 7.0]))
+    october, *rest = closed_months(levels, Kind.STOCK, TODAY)
+    assert october.value == 7
+    assert rest == []
+
+
+def test_a_period_counts_in_its_own_month_only() -> None:
+    periods = Series(np.array([dt.date(2026, 9, 30).toordinal()]), np.array([12.0]))
+    assert [month.value for month in closed_months(periods, Kind.PERIOD, TODAY)] == [None, 12]
+
+
+def test_there_are_at_most_as_many_months_as_asked_for() -> None:
+    assert len(closed_months(daily(dt.date(2020, 1, 1), TODAY), Kind.STOCK, TODAY)) == 24
+
+
+def test_nothing_has_no_months() -> None:
+    assert closed_months(EMPTY_SERIES, Kind.STOCK, TODAY) == ()
