@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
+import socket
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -24,6 +27,7 @@ T = TypeVar("T")
 
 MOST_BYTES = 20 * 1024 * 1024  # no body is read past this
 TIMEOUT = (10.0, 60.0)  # seconds to connect, seconds between two pieces of an answer
+LONGEST_ANSWER = 120.0  # seconds from the request to the last byte: a slow drip ends here
 TRIES_AGAIN = 4
 FIRST_WAIT = 15.0  # seconds before the second try, doubled each time: 15, 30, 60, 120
 LONGEST_WAIT = 120  # seconds; a Retry-After beyond it is not waited for longer than this
@@ -88,16 +92,28 @@ class Door:
         self._closed: dict[str, Unanswered] = {}
         self._lock = threading.Lock()
 
-    def json(self, address: str, *, params: Mapping[str, str] | None = None, body: str | None = None) -> object:
-        """The parsed JSON of a GET, or of a POST of text when a body is given.
+    def json(
+        self,
+        address: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        stranger: bool = False,
+    ) -> object:
+        """The parsed JSON of a GET, or of a POST when a body is given (its `Content-Type` belongs into `headers`).
 
+        `stranger` says that the host was named by somebody in `projects.yaml`: it is asked only by https and only when
+        it stands on the public network, so that nobody reads what is inside ours through a scorecard.
         Raises NotFound (404), TooMany (429), Unreachable (no answer, 5xx) or Broken (anything that is not JSON).
         """
         host = urlsplit(address).netloc
         if host in self._closed:
             raise self._closed[host]
+        if stranger and self.outside.stand_in is None:
+            _check_public(address)
         try:
-            status, kind, content = self._ask(host, self.outside.url(address), params, body)
+            status, kind, content = self._ask(host, self.outside.url(address), params, body, headers or {})
             return _checked(status, kind, content)
         except (TooMany, Unreachable) as refusal:
             self._closed[host] = refusal
@@ -110,7 +126,7 @@ class Door:
             session.close()
 
     def _ask(
-        self, host: str, address: str, params: Mapping[str, str] | None, body: str | None
+        self, host: str, address: str, params: Mapping[str, str] | None, body: str | None, headers: Mapping[str, str]
     ) -> tuple[int, str, bytes]:
         session = self._session(host)
         data = None if body is None else body.encode()
@@ -118,7 +134,14 @@ class Door:
         for _ in range(MOST_REDIRECTS + 1):
             try:
                 with session.request(
-                    method, address, params=params, data=data, timeout=TIMEOUT, stream=True, allow_redirects=False
+                    method,
+                    address,
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    timeout=TIMEOUT,
+                    stream=True,
+                    allow_redirects=False,
                 ) as answer:
                     if not answer.is_redirect:
                         return answer.status_code, answer.headers.get("Content-Type", ""), _read(answer)
@@ -172,11 +195,27 @@ def shaped(shape: TypeAdapter[T], answer: object) -> T:
 
 def _read(answer: requests.Response) -> bytes:
     content = bytearray()
+    began = time.monotonic()
     for piece in answer.iter_content(64 * 1024):
         content += piece
+        if time.monotonic() - began > LONGEST_ANSWER:
+            raise Unreachable(f"took more than {LONGEST_ANSWER:.0f} seconds to answer")
         if len(content) > MOST_BYTES:
             raise Broken(f"answered with more than {MOST_BYTES // 2**20} MB")
     return bytes(content)
+
+
+def _check_public(address: str) -> None:
+    """Raises Broken for an address that is not https, or whose host has any address off the public network."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" or parts.hostname is None or parts.username is not None:
+        raise Broken("is not an https address of a public host")
+    try:
+        found = {str(place[4][0]) for place in socket.getaddrinfo(parts.hostname, parts.port or 443)}
+    except OSError:
+        raise Unreachable("could not be reached (no such host)") from None
+    if not all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
+        raise Broken("stands on a private network, which is not asked")
 
 
 def _redirected(address: str, location: str) -> str:

@@ -89,6 +89,48 @@ def test_an_unknown_name_does_not_close_the_host() -> None:
         door.close()
 
 
+def test_headers_are_sent_with_a_body() -> None:
+    with scripted([Reply("[]")]) as server:
+        door = Door(Outside(stand_in=server.address))
+        door.json(f"{HOST}/query", body='{"a": 1}', headers={"Content-Type": "application/json"})
+        door.close()
+    assert server.bodies == ['{"a": 1}']
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1/x",
+        "https://10.0.0.7/x",
+        "https://[::1]/x",
+        "https://169.254.169.254/x",
+        "https://localhost/x",
+    ],
+)
+def test_a_stranger_on_a_private_network_is_not_asked(address: str) -> None:
+    door = Door(Outside())
+    with pytest.raises(Broken, match="private network"):
+        door.json(address, stranger=True)
+    door.close()
+
+
+@pytest.mark.parametrize("address", ["http://example.org/x", "https://me:secret@example.org/x", "file:///etc/passwd"])
+def test_a_stranger_is_asked_by_https_alone(address: str) -> None:
+    door = Door(Outside())
+    with pytest.raises(Broken, match="https address of a public host"):
+        door.json(address, stranger=True)
+    door.close()
+
+
+def test_a_slow_drip_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LONGEST_ANSWER", -1.0)
+    with scripted([Reply("[]")]) as server:
+        door = Door(Outside(stand_in=server.address))
+        with pytest.raises(Unreachable, match="to answer"):
+            door.json(f"{HOST}/a")
+        door.close()
+
+
 def test_nothing_listening_is_unreachable() -> None:
     door = Door(Outside(stand_in="http://127.0.0.1:9"))
     with pytest.raises(Unreachable, match="could not be reached"):
