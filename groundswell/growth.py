@@ -82,19 +82,20 @@ def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth
         return start
     if isinstance(now, Missing):
         return now
+    shown = round(start, 6), round(now, 6)  # spread and filled days leave 141.99999999999997 behind
     if start < view.smallest:
-        return Growth(None, None, None, None, Direction.NEW, start, now, view.end)
+        return Growth(None, None, None, None, Direction.NEW, *shown, view.end)
     ratio = (now / view.exposure(view.end)) / (start / view.exposure(before))
     window, month = ratio ** (WINDOW / view.length) - 1, ratio ** (MEAN_MONTH / view.length) - 1
     amounts = view.amounts()
     phi = dispersion(amounts)
     if phi is None:
-        return Growth(window, month, None, None, None, start, now, view.end, unsure=view.unsure(amounts))
+        return Growth(window, month, None, None, None, *shown, view.end, unsure=view.unsure(amounts))
     low, high = (
         math.expm1(min(bound * MEAN_MONTH / view.length, _LARGEST_LOG))
         for bound in _interval(kind, start, now, ratio, phi)
     )
-    return Growth(window, month, low, high, _direction(low, high), start, now, view.end, phi)
+    return Growth(window, month, low, high, _direction(low, high), *shown, view.end, phi)
 
 
 def compound(kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1) -> float | Missing:
