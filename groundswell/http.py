@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -190,7 +190,15 @@ def shaped(shape: TypeAdapter[T], answer: object) -> T:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole answer"
-        raise Broken(f"answered in an unknown shape ({where}: {first['msg']})") from None
+        what = _IN_WORDS.get(first["type"]) or first["msg"][:1].lower() + first["msg"][1:]
+        raise Broken(f"answered in an unknown shape ({where}: {what})") from None
+
+
+_IN_WORDS: Final = {
+    "model_type": "should be an object",
+    "dict_type": "should be an object",
+    "list_type": "should be a list",
+}
 
 
 def _read(answer: requests.Response) -> bytes:

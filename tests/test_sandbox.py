@@ -1140,7 +1140,7 @@ def test_the_demo_runs_the_main_job_on_the_sandbox_and_passes_its_exit_status_on
     job = MainJob(status=3)
     monkeypatch.setattr(subprocess, "run", job)
     places = ["--history", str(tmp_path / "history"), "--site", str(tmp_path / "site")]
-    assert demo.main([*places, "--today", "2026-11-21"]) == 3
+    assert demo.main([*places, "--past", "0", "--today", "2026-11-21"]) == 3
     ((script, *rest),) = job.commands
     assert Path(script).name == "generate.py"
     assert rest[:2] == ["--projects", str(tracker.FILE)]
