@@ -28,7 +28,7 @@ demo: .venv/dev ## the whole job on invented projects, without a network or a to
 	@$(PY) -m sandbox.demo
 
 test: .venv/dev ## all tests; what needs a program that is not there is left out, and named
-	@$(PY) -m pytest $(TESTFLAGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(TESTFLAGS)
 
 site: .venv/run ## the whole job on projects.yaml, live; takes GITHUB_TOKEN from the environment; fills history/ and site/
 	@$(PY) generate.py $(FLAGS)

@@ -8,33 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell.models import Kind, Project, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """Something that is computed from history and shown."""
-
-    key: str
-    label: str  # heads a column or a sentence: "Stars"
-    noun: str  # the same inside a sentence: "stars"
-    unit: str  # what one of the value is, in the plural
-    stage: Stage
-    weight: float  # in its stage; 0 is shown but does not count
-    group: str  # metrics of one group stand in for each other: a project need not have all of them
-    signals: tuple[str, ...]  # full names, the best first; one number is never made from two of them
-    meaning: str
-    formula: str
-    chaoss: str | None = None  # name of the CHAOSS metric that it is, where there is one
-    place: str = ""  # what a project names to have it: "npm package"; "" is its repository
-    refresh_days: int = 1  # how often its source looks again; a value younger than that is not late
-    none_given: str = ""  # what it means that its source answers for the project and gives no number of this
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Keys of the sources that it can come from."""
-        return tuple(dict.fromkeys(signal.partition(".")[0] for signal in self.signals))
-
+from groundswell.models import Kind, Metric, Project, Stage
+from groundswell.places import PLACES
 
 EVERY_DAY: Final = 1
 EVERY_WEEK: Final = 7  # costs many points of GitHub's hourly limit and moves slowly: refreshed in turn
@@ -43,7 +18,7 @@ _LEVEL: Final = "the level on the newest day; growth compares it with the level 
 _AMOUNT: Final = "the amount in the 28 days that end on the newest complete day; growth compares it with the 28 before"
 _WINDOW: Final = "the amount in the last 28 days as the source gives it; growth compares it with the window before"
 
-METRICS: Final[tuple[Metric, ...]] = (
+_CORE: Final[tuple[Metric, ...]] = (
     Metric(
         key="stars",
         label="Stars",
@@ -206,6 +181,9 @@ METRICS: Final[tuple[Metric, ...]] = (
     ),
 )
 
+METRICS: Final = (*_CORE, *PLACES)
+CORE: Final = frozenset(metric.key for metric in _CORE)  # what is said of every project, be it there or missing
+
 BY_KEY: Final[Mapping[str, Metric]] = {metric.key: metric for metric in METRICS}
 DOWNLOADS: Final = tuple(metric.key for metric in METRICS if metric.group == "downloads")
 CONTRIBUTIONS: Final = tuple(
@@ -228,17 +206,22 @@ def is_named(metric: Metric, project: Project) -> bool:
     return any(project.targets.get(source) for source in metric.sources)
 
 
+EXPECTED: Final = frozenset({"downloads", "dependents"})  # groups that nearly every project has somewhere
+
+
 def possible(stage: Stage, project: Project) -> float:
-    """The weight of a stage that a project could show: of each group, the metrics that it names a place for. Where it
-    names none of a group, the group's largest weight counts once: what happens there is not seen, but not absent.
+    """The weight of a stage that a project could show: the metrics that it names a place for.
+
+    Where it names none of a group that is to be expected, the group's largest weight counts once: what happens there is
+    not seen, but not absent.
     """
     groups: dict[str, list[Metric]] = {}
     for metric in of_stage(stage):
         groups.setdefault(metric.group, []).append(metric)
     weight = 0.0
-    for group in groups.values():
+    for name, group in groups.items():
         named = [metric.weight for metric in group if is_named(metric, project)]
-        weight += sum(named) or max(metric.weight for metric in group)
+        weight += sum(named) or (max(metric.weight for metric in group) if name in EXPECTED else 0.0)
     return weight
 
 
@@ -249,7 +232,7 @@ class StageNote:
     label: str
     noun: str  # inside a sentence that is not about stages: "interest"
     meaning: str
-    unmeasured: str  # why nothing is seen of it while no metric is in it; completes "… is not measured: "
+    unmeasured: str  # why nothing is seen of it where no place of it is named; completes "… is not measured: "
 
 
 STAGES: Final[Mapping[Stage, StageNote]] = {
@@ -269,7 +252,7 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
         label="Activation",
         noun="activation",
         meaning="It becomes part of what people build: others depend on it, newcomers' first changes are accepted.",
-        unmeasured="dependents and first merged pull requests are not collected yet; accounts and trials are private",
+        unmeasured="no place that tells of it is named for this project; accounts and trials are private",
     ),
     Stage.MONETIZATION: StageNote(
         label="Monetization",
@@ -281,7 +264,7 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
         label="Retention",
         noun="return",
         meaning="People and organisations stay and come back.",
-        unmeasured="contributors who come back are not collected yet; active users are private",
+        unmeasured="no forum is named for this project; who comes back is not collected yet, active users are private",
     ),
 }
 

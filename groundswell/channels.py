@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from groundswell.catalogue import Metric
 from groundswell.history import History, column
-from groundswell.models import Kind, Project, Series, Signal
+from groundswell.models import Kind, Metric, Project, Series, Signal
 from groundswell.months import ONE_DAY, month_end
 from groundswell.totals import total
 from groundswell.windows import differences, without_outages

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from groundswell.catalogue import METRICS
+from groundswell.catalogue import BY_KEY, CORE, METRICS, is_named
 from groundswell.config import Mistake
 from groundswell.models import Card, Failure, Growth, Measured, Missing, Movement, Provenance, Series, Stage, StageState
 from groundswell.monthly import closed_months
@@ -47,6 +47,11 @@ def project_json(card: Card) -> str:
     return as_json(whole)
 
 
+def _is_said(key: str, card: Card) -> bool:
+    """Whether a metric stands in a project's data: all of the core, and of the places only those that it names."""
+    return key in CORE or is_named(BY_KEY[key], card.project) or card.metrics[key].value is not None
+
+
 def as_json(whole: object) -> str:
     """JSON of one shape for the same figures: NaN and infinity are refused (ValueError)."""
     return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
@@ -61,7 +66,7 @@ def record(card: Card) -> dict[str, object]:
         "tags": list(card.project.tags),
         "state": card.facts.state.value if card.facts else None,
         "repository": card.facts.name if card.facts else card.project.id,
-        "metrics": {key: _metric(measured) for key, measured in card.metrics.items()},
+        "metrics": {key: _metric(measured) for key, measured in card.metrics.items() if _is_said(key, card)},
         "stages": {stage.value: _stage(state) for stage, state in card.stages.items()},
         "furthest_stage": card.furthest.value if card.furthest else None,
         "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one) for one in card.movements},

@@ -13,10 +13,21 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from groundswell import growth
-from groundswell.catalogue import METRICS, Metric
+from groundswell.catalogue import METRICS
 from groundswell.channels import Channel, Part, Scope, Totals, channels, last_seen, overdue, why_unusable
 from groundswell.history import History
-from groundswell.models import EMPTY_SERIES, Growth, Kind, Measured, Missing, Project, Provenance, Series, Signal
+from groundswell.models import (
+    EMPTY_SERIES,
+    Growth,
+    Kind,
+    Measured,
+    Metric,
+    Missing,
+    Project,
+    Provenance,
+    Series,
+    Signal,
+)
 from groundswell.months import month_before
 from groundswell.reference import page
 from groundswell.windows import FEWEST_DAYS, observed_days

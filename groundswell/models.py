@@ -217,6 +217,34 @@ class Series:
 EMPTY_SERIES = Series(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float64))
 
 
+# --- What is measured ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Something that is computed from history and shown."""
+
+    key: str
+    label: str  # heads a column or a sentence: "Stars"
+    noun: str  # the same inside a sentence: "stars"
+    unit: str  # what one of the value is, in the plural
+    stage: Stage
+    weight: float  # in its stage; 0 is shown but does not count
+    group: str  # metrics of one group stand in for each other: a project need not have all of them
+    signals: tuple[str, ...]  # full names, the best first; one number is never made from two of them
+    meaning: str
+    formula: str
+    chaoss: str | None = None  # name of the CHAOSS metric that it is, where there is one
+    place: str = ""  # what a project names to have it: "npm package"; "" is its repository
+    refresh_days: int = 1  # how often its source looks again; a value younger than that is not late
+    none_given: str = ""  # what it means that its source answers for the project and gives no number of this
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of the sources that it can come from."""
+        return tuple(dict.fromkeys(signal.partition(".")[0] for signal in self.signals))
+
+
 # --- What is computed ------------------------------------------------------------------------------------------------
 
 

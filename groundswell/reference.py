@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from groundswell.catalogue import EVERY_DAY, EVERY_WEEK, KINDS, METRICS, RATIOS, STAGES, Metric, of_stage
-from groundswell.models import Kind, Signal, Stage
+from groundswell.catalogue import EVERY_DAY, EVERY_WEEK, KINDS, METRICS, RATIOS, STAGES, of_stage
+from groundswell.models import Kind, Metric, Signal, Stage
 from groundswell.readings import READINGS
 
 _TOP: Final = """\

@@ -10,17 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from groundswell.catalogue import (
-    COUNTED_IN_PEOPLE,
-    METRICS,
-    RATIOS,
-    STAGES,
-    Metric,
-    RatioRule,
-    is_named,
-    of_stage,
-    possible,
-)
+from groundswell.catalogue import COUNTED_IN_PEOPLE, METRICS, RATIOS, STAGES, RatioRule, is_named, of_stage, possible
 from groundswell.channels import Scope, channels
 from groundswell.config import Config
 from groundswell.growth import MEAN_MONTH, SMALLEST_STOCK, WINDOW
@@ -34,6 +24,7 @@ from groundswell.models import (
     Growth,
     Kind,
     Measured,
+    Metric,
     Missing,
     Movement,
     Project,
@@ -153,14 +144,14 @@ def _indicator(pooled: Pooled | None, counting: Sequence[Metric], metrics: Mappi
 def _why_missing(stage: Stage, project: Project, metrics: Mapping[str, Measured]) -> Missing:
     """Why a stage has no growth: nothing is collected for it, its numbers are too small, or what its metrics lack."""
     counting = of_stage(stage)
-    if not counting:
+    if not any(is_named(metric, project) or metrics[metric.key].value is not None for metric in counting):
         return Missing(STAGES[stage].unmeasured)
     if any(_is_new(metrics[metric.key]) for metric in counting):
         return Missing("the numbers are too small for a percentage")
     weightiest = sorted(counting, key=lambda metric: -metric.weight)
     seen = [metric for metric in weightiest if metrics[metric.key].value is not None]
     named = [metric for metric in weightiest if is_named(metric, project)]
-    metric = (*seen, *named, *weightiest)[0]
+    metric = (*seen, *named)[0]
     return Missing(f"{metric.noun}: {_lack(metrics[metric.key])}")
 
 

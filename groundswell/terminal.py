@@ -27,6 +27,7 @@ def log_to_stderr(*, chatty: bool) -> None:
     handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("groundswell").setLevel(logging.INFO if chatty else logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.WARNING if chatty else logging.ERROR)  # each single try
 
 
 def warn(text: str) -> None:

@@ -85,7 +85,12 @@ def _generated(address: str, today: dt.date, history: Path, site: Path) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     command = [sys.executable, str(ROOT / "generate.py"), *arguments]
-    environment = os.environ | {"GITHUB_TOKEN": "sandbox", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    environment = os.environ | {
+        "GITHUB_TOKEN": "sandbox",
+        "SEC_CONTACT": "demo@sandbox.example",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
     try:
         return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
     except KeyboardInterrupt:

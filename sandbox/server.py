@@ -210,6 +210,8 @@ def _plain(fault: Fault) -> Mapping[str, object]:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # all sources knock at once
+
     def handle_error(self, request: object, client_address: object) -> None:
         if isinstance(sys.exc_info()[1], ConnectionError):
             return  # the other side went away

@@ -11,6 +11,7 @@ from typing import Final
 from sandbox.entry import Entry, Event
 from sandbox.gallery import DESCRIPTION, NOTICE, PROJECTS, TITLE
 from sandbox.model import DAY_ZERO
+from sandbox.places import PLACES
 
 FILE: Final = Path(__file__).parent / "projects.yaml"
 HEAD: Final = "# The invented projects of sandbox/gallery.py; `python -m sandbox.tracker` writes this file.\n"
@@ -31,10 +32,12 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield f"    category: {_quoted(entry.category)}"
     if entry.tags:
         yield f"    tags: [{', '.join(map(_quoted, entry.tags))}]"
-    for key, packages in (("pypi", entry.pypi), ("npm", entry.npm)):
-        names = [_quoted(package.name) for package in packages]
-        if names:
-            yield f"    {key}: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
+    packages = {"pypi": entry.pypi, "npm": entry.npm}
+    places = {key: tuple(package.name for package in named) for key, named in packages.items()}
+    for key, names in (places | dict(PLACES.get(entry.repository, {}))).items():
+        quoted = [_quoted(name) for name in names]
+        if quoted:
+            yield f"    {key}: {quoted[0] if len(quoted) == 1 else '[' + ', '.join(quoted) + ']'}"
     if entry.events:
         yield "    events:"
         for event in entry.events:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from groundswell import data_files
-from groundswell.catalogue import METRICS
+from groundswell.catalogue import CORE, METRICS
 from groundswell.models import Card, Stage
 from tests.cards import HOSTILE, TODAY, cards, growth
 
@@ -44,7 +44,11 @@ def test_the_head_names_format_and_day_and_the_projects_keep_their_order() -> No
 
 def test_every_project_has_every_metric_and_every_stage() -> None:
     for project in written(*cards())["projects"]:
-        assert list(project["metrics"]) == [metric.key for metric in METRICS]
+        named = [key for key in project["metrics"] if key not in CORE]
+        assert [key for key in project["metrics"] if key in CORE] == [
+            metric.key for metric in METRICS if metric.key in CORE
+        ]
+        assert all(project["metrics"][key]["value"] is not None for key in named), "nothing is said of unnamed places"
         assert list(project["stages"]) == [stage.value for stage in Stage]
 
 

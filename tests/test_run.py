@@ -57,7 +57,7 @@ class Tracker:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
+    return {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1", "SEC_CONTACT": "tests@example.org"}
 
 
 @pytest.fixture

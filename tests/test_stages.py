@@ -146,7 +146,7 @@ def test_a_stage_that_nothing_is_collected_for_is_not_measured_and_not_0() -> No
         state = found.stages[stage]
         assert (state.growth, state.indicator, state.percentile) == (None, None, None)
         assert state.missing is not None
-        assert "not collected" in state.missing.reason
+        assert "named for this project" in state.missing.reason
 
 
 def test_of_a_project_without_a_history_nothing_is_0() -> None:
@@ -247,7 +247,7 @@ def test_every_other_movement_is_there_and_says_what_it_lacks() -> None:
         assert one.drift is None
         assert one.missing is not None
     assert movement(found, Stage.ACTION).missing == Missing(
-        "Activation has no growth (dependents and first merged pull requests are not collected yet; "
+        "Activation has no growth (no place that tells of it is named for this project; "
         "accounts and trials are private)"
     )
 

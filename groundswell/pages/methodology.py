@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from groundswell import dispersion, growth, metrics, pooling, windows
-from groundswell.catalogue import KINDS, METRICS, RATIOS, STAGES, Metric, RatioRule, StageNote
-from groundswell.models import Card, Signal, Stage
+from groundswell.catalogue import KINDS, METRICS, RATIOS, STAGES, RatioRule, StageNote
+from groundswell.models import Card, Metric, Signal, Stage
 from groundswell.pages.setting import Setting
 from groundswell.readings import READINGS, Rule
 

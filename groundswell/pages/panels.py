@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import wording
-from groundswell.catalogue import METRICS, Metric, of_stage
+from groundswell.catalogue import METRICS, of_stage
 from groundswell.charts import Easel, Plot, plot
-from groundswell.models import Card, Kind, Measured, Provenance, Signal
+from groundswell.models import Card, Kind, Measured, Metric, Provenance, Signal
 from groundswell.monthly import Month, closed_months
 
 _A_MONTH: Final[Mapping[Kind, str]] = {

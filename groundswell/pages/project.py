@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import BY_KEY, DOWNLOADS, METRICS, STAGES, Metric
+from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, METRICS, STAGES, is_named
 from groundswell.charts import Easel
 from groundswell.growth import WINDOW
-from groundswell.models import Card, Growth, Kind, Measured, Movement, Stage, StageState
+from groundswell.models import Card, Growth, Kind, Measured, Metric, Movement, Stage, StageState
 from groundswell.pages import shown
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
@@ -131,7 +131,7 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
         panels=panels(card, setting.signals, easel),
         stages=_stages(card, setting),
-        missing=tuple(_missing(metric, card.metrics[metric.key]) for metric in METRICS if _is_missing(card, metric)),
+        missing=tuple(_missing(metric, card.metrics[metric.key]) for metric in METRICS if _is_lacking(card, metric)),
         failures=tuple(_failures(card, setting)),
         events=_events(card),
         data=addresses.project_data(card.project.id),
@@ -173,6 +173,11 @@ def _span(found: Measured, setting: Setting) -> str:
 
 def _is_missing(card: Card, metric: Metric) -> bool:
     return card.metrics[metric.key].value is None
+
+
+def _is_lacking(card: Card, metric: Metric) -> bool:
+    """Whether a metric is missing that the project could have: one of a place that it names, or of any registry."""
+    return _is_missing(card, metric) and (is_named(metric, card.project) or metric.key in CORE)
 
 
 def _missing(metric: Metric, found: Measured) -> tuple[str, str]:

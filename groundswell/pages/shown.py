@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from groundswell import wording
-from groundswell.catalogue import Metric
-from groundswell.models import Direction, Growth, Measured, Missing, RepositoryState
+from groundswell.models import Direction, Growth, Measured, Metric, Missing, RepositoryState
 
 _ISO_DAY: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _LOOSE: Final = re.compile(r"(?<=\d) (?=[%±])|(?<=±) (?=\d)|(?<=%) (?=±)")

@@ -1,0 +1,113 @@
+"""registry.terraform.io: downloads of modules and providers.
+
+Shape: a recorded answer of `/v1/modules/{namespace}/{name}/{provider}`; for providers what servers of the same
+interface answer (`/v2/providers/{namespace}/{name}`, and `/v2/providers/{number}/downloads/summary`). A module or a
+provider belongs to the project whose short name (after the owner, now or before a rename) stands anywhere in its name:
+`oldmill/creakwheel`, `oldmill/creakwheel-cluster/aws`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.exchange import Asked, Request, Response, as_json
+from sandbox.faults import Fault
+from sandbox.hosts import Limits
+from sandbox.model import SECONDS, Arrivals
+from sandbox.project import Project
+from sandbox.world import World
+
+HOST: Final = "registry.terraform.io"
+MODULE: Final = re.compile(r"/v1/modules/(([^/]+)/([^/]+)/([^/]+))")
+PROVIDER: Final = re.compile(r"/v2/providers/(([^/]+)/([^/]+))")
+SUMMARY: Final = re.compile(r"/v2/providers/([0-9]{1,18})/downloads/summary")
+WINDOWS: Final = {"week": 7, "month": 30, "year": 365}
+MODULE_SHARE: Final = 6  # of so many uses of the project, one is a download of its module
+PROVIDER_SHARE: Final = 3
+
+
+@dataclass(frozen=True)
+class _Attendant:
+    world: World
+
+    def asked(self, request: Request) -> Asked:
+        named = MODULE.fullmatch(request.path) or PROVIDER.fullmatch(request.path)
+        if named is not None:
+            return Asked(frozenset({named[1].lower(), named[3].lower()}))
+        project = self._numbered(request)
+        return Asked(frozenset({project.repository.lower()})) if project else Asked(size=0)
+
+    def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
+        module, provider = MODULE.fullmatch(request.path), PROVIDER.fullmatch(request.path)
+        numbered = self._numbered(request)
+        if module and (project := _named(self.world, module[3])):
+            return as_json(_module(project, module))
+        if provider and (project := _named(self.world, provider[3])):
+            return as_json({"data": _provider(project, provider)})
+        if numbered:
+            return as_json({"data": _summary(numbered)})
+        return as_json({"errors": ["Not Found"]}, 404)
+
+    def _numbered(self, request: Request) -> Project | None:
+        number = SUMMARY.fullmatch(request.path)
+        return self.world.by_number(int(number[1])) if number else None
+
+
+def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - it has none that are counted
+    """Somebody who answers for registry.terraform.io."""
+    return _Attendant(world)
+
+
+def _module(project: Project, named: re.Match[str]) -> dict[str, object]:
+    version = project.releases[-1].tag if project.releases else "v0.1.0"
+    return {
+        "id": f"{named[1]}/{version.removeprefix('v')}",
+        "owner": named[2],
+        "namespace": named[2],
+        "name": named[3],
+        "version": version.removeprefix("v"),
+        "provider": named[4],
+        "description": project.entry.story,
+        "source": f"https://github.com/{project.repository}",
+        "tag": version,
+        "downloads": _use(project).until(project.now) // MODULE_SHARE,
+        "verified": False,
+    }
+
+
+def _provider(project: Project, named: re.Match[str]) -> dict[str, object]:
+    total = _use(project).until(project.now) // PROVIDER_SHARE
+    attributes = {"full-name": named[1], "namespace": named[2], "name": named[3], "downloads": total}
+    return {"type": "providers", "id": str(project.number), "attributes": attributes}
+
+
+def _summary(project: Project) -> dict[str, object]:
+    use = _use(project)
+    total = use.until(project.now) // PROVIDER_SHARE
+    amounts = {
+        window: total - use.until(project.now - days * SECONDS) // PROVIDER_SHARE for window, days in WINDOWS.items()
+    }
+    return {"type": "provider-downloads-summary", "id": str(project.number), "attributes": {**amounts, "total": total}}
+
+
+def _named(world: World, name: str) -> Project | None:
+    """The project whose short name stands in a name; the longest where there are several."""
+    short = {
+        one.rpartition("/")[2].lower(): entry.repository
+        for entry in world.entries
+        for one in (entry.repository, entry.former)
+        if one
+    }
+    found = [one for one in short if one in name.lower()]
+    return world.repository(short[max(found, key=len)]) if found else None
+
+
+def _use(project: Project) -> Arrivals:
+    """How the project is used: the downloads of its first package, or its stars where it has none."""
+    series, entry = project.series, project.entry
+    if entry.pypi:
+        return series.downloads(entry.pypi[0], "pypi")
+    return series.downloads(entry.npm[0], "npm") if entry.npm else series.stars.arrivals
