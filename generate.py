@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from groundswell import config, gate, history, import_history, metrics, render, sources, stages
+from groundswell import config, discover, doctor, gate, history, import_history, metrics, render, sources, stages
 from groundswell.gather import Gathered, gather, outside, plan
 from groundswell.http import Door
 from groundswell.models import GroundswellError
@@ -28,6 +28,7 @@ Site = Annotated[Path, typer.Option("--site", metavar="DIR", help="Where the sit
 Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to take for today (UTC).")]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: build from the history.")]
 Only = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Ask for this project alone.")]
+Repository = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository on GitHub.")]
 StandIn = Annotated[str | None, typer.Option(metavar="URL", help="Ask this stand-in instead of every host.")]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
 
@@ -81,6 +82,40 @@ def check(projects: Projects = Path("projects.yaml")) -> None:
     if tracked.mistakes:
         raise typer.Exit(WRONG_PROJECTS)
     out.print(f"{projects}: {len(tracked.projects)} projects, no mistake")
+
+
+@app.command("doctor")
+def ask_once(projects: Projects = Path("projects.yaml"), stand_in: StandIn = None, today: Day = None) -> None:
+    """Ask every source for one target, and say what answers, what is wrong and what to do. Nothing is kept."""
+    log_to_stderr(chatty=False)
+    tracked, all_sources = _tracked(projects), sources.load()
+    door = Door(outside(tracked.tracker, all_sources, stand_in))
+    with progress("sources", len(all_sources)) as advance:
+        found = doctor.diagnose(tracked.projects, all_sources, door, _day(today), advance)
+    doctor.show(found, all_sources, out)
+    raise typer.Exit(doctor.status(found))
+
+
+@app.command("discover")
+def find_packages(repository: Repository, stand_in: StandIn = None) -> None:
+    """Print the entry for projects.yaml of a repository, with the packages that it publishes."""
+    all_sources = sources.load()
+    door = Door(outside(config.Tracker(), all_sources, stand_in))
+    found = discover.find(repository, door, sources.namings(all_sources))
+    out.print(*(f"  {line}" for line in discover.entry(found)), sep="\n", markup=False)
+    for warning in found.warnings:
+        warn(warning)
+
+
+@app.command("add")
+def add_project(repository: Repository, projects: Projects = Path("projects.yaml"), stand_in: StandIn = None) -> None:
+    """Write the entry of a repository, with the packages that it publishes, into projects.yaml."""
+    all_sources = sources.load()
+    door = Door(outside(config.Tracker(), all_sources, stand_in))
+    lines, found = discover.add(repository, projects, door, sources.namings(all_sources))
+    out.print(f"{projects}, added:", *(f"  {line}" for line in lines), sep="\n", markup=False)
+    for warning in found.warnings:
+        warn(warning)
 
 
 @app.command("import-history")
@@ -138,6 +173,8 @@ def main() -> None:
         app()
     except config.ConfigError as error:
         stop(WRONG_PROJECTS, *map(str, error.mistakes))
+    except discover.NobodyAnswered as error:
+        stop(NOBODY_REACHED, str(error))
     except GroundswellError as error:
         stop(OUR_FAULT, str(error))
 

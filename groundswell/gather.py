@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from groundswell.models import Ask, Failure, Project, SourceModule
 class Gathered:
     """What became of the asking."""
 
-    asked: Mapping[str, int]  # source → targets it was asked for
+    asked: Mapping[str, int]  # source → targets that it was asked for, those without anything due left out
     failures: tuple[Failure, ...]
 
 
@@ -52,13 +53,16 @@ def gather(
 ) -> Gathered:
     """Ask the sources; put each answer into its project's book and save that book before the next one is taken."""
     failures: list[Failure] = []
+    heard: set[tuple[str, str, str]] = set()
     left = {(key, ask.project, ask.target) for key, wanted in asks.items() for ask in wanted}
     for outcome in collect.collect(asks, all_sources, door, today):
         books[outcome.project] = history.append(books[outcome.project], outcome, today)
         history.save(folder, books[outcome.project])
         if isinstance(outcome, Failure):
             failures.append(outcome)
+        if isinstance(outcome, Failure) or outcome.observations or outcome.facts or outcome.state:
+            heard.add((outcome.source, outcome.project, outcome.target))
         if (place := (outcome.source, outcome.project, outcome.target)) in left:
             left.remove(place)
             advance(1)
-    return Gathered({key: len(wanted) for key, wanted in asks.items()}, tuple(failures))
+    return Gathered(Counter(source for source, _, _ in heard), tuple(failures))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -34,6 +35,10 @@ LONGEST_WAIT = 120  # seconds; a Retry-After beyond it is not waited for longer 
 USUAL_PACE = 0.5  # least seconds between two requests to a host that names no other pace
 MOST_REDIRECTS = 3
 SLEEPY_STATUSES = (429, 500, 502, 503, 504)
+GITHUB = "api.github.com"
+LEFT_TO_STARS = 0.5  # of GitHub's limit for the hour: below it, nobody but the source `github` asks
+KEPT_FOR_STARS = "is left for the next run: the rest of GitHub's limit for this hour is kept for the stars"
+MOST_IN_A_ROW = 3  # answers in a row that did not come, after which GitHub is not asked again by this door
 
 
 class Unanswered(GroundswellError):
@@ -54,6 +59,18 @@ class Unreachable(Unanswered):
 
 class Broken(Unanswered):
     """Something came back, but not what is documented."""
+
+
+class Forbidden(Unanswered):
+    """The other side knows who asks, and does not allow it."""
+
+
+class TokenRefused(Unanswered):
+    """GitHub does not accept the token; it is not asked again."""
+
+
+class LimitReached(Unanswered):
+    """What GitHub gives in an hour is used up, or the part of it that may be used here; it is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,14 @@ class Outside:
         return FIRST_WAIT if self.stand_in is None else 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    location: str | None = None  # where a redirect leads
+
+
 class Door:
     """Asks hosts for JSON: paced for each host, tried again with growing waits, read up to a bound, checked to be JSON.
 
@@ -91,6 +116,8 @@ class Door:
         self._sessions: dict[str, requests.Session] = {}
         self._closed: dict[str, Unanswered] = {}
         self._lock = threading.Lock()
+        self._one_by_one = threading.Lock()  # GitHub wants its requests one after another
+        self._in_a_row = 0
 
     def json(
         self,
@@ -113,12 +140,47 @@ class Door:
         if stranger and self.outside.stand_in is None:
             _check_public(address)
         try:
-            status, kind, content = self._ask(host, self.outside.url(address), params, body, headers or {})
-            return _checked(status, kind, content)
+            return _checked(self._ask(host, self.outside.url(address), params, body, headers or {}))
         except (TooMany, Unreachable) as refusal:
             self._closed[host] = refusal
             log.warning("%s %s; it is not asked again in this run", host, refusal)
             raise
+
+    def github(self, path: str, params: Mapping[str, str] | None = None) -> object:
+        """The parsed JSON of a GET of GitHub's REST API, asked with the run's token when there is one.
+
+        The token goes to that host alone and follows no redirect: where GitHub says that a repository was renamed, its
+        path by number is asked for anew. Raises as `json` does, and Forbidden (403), LimitReached and TokenRefused.
+        """
+        with self._one_by_one:
+            if GITHUB in self._closed:
+                raise self._closed[GITHUB]
+            try:
+                answer = self._ask_github(path, params)
+                moved = _new_place(answer.location) if answer.location else None
+                found = _checked_by_github(answer if moved is None else self._ask_github(moved))
+            except (TooMany, LimitReached, TokenRefused) as refusal:
+                self._closed[GITHUB] = refusal
+                log.warning("GitHub %s", refusal)
+                raise
+            except Unreachable as nothing:
+                self._in_a_row += 1
+                if self._in_a_row >= MOST_IN_A_ROW:
+                    self._closed[GITHUB] = nothing
+                raise
+            except Unanswered:
+                self._in_a_row = 0
+                raise
+            self._in_a_row = 0
+            if _used_up(answer.headers, LEFT_TO_STARS):
+                self._closed[GITHUB] = LimitReached(KEPT_FOR_STARS)
+            return found
+
+    def _ask_github(self, path: str, params: Mapping[str, str] | None = None) -> _Reply:
+        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+        if self.outside.token is not None:
+            headers["Authorization"] = f"Bearer {self.outside.token}"
+        return self._send(self._session(GITHUB), self.outside.url(f"https://{GITHUB}{path}"), params, None, headers)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -127,32 +189,43 @@ class Door:
 
     def _ask(
         self, host: str, address: str, params: Mapping[str, str] | None, body: str | None, headers: Mapping[str, str]
-    ) -> tuple[int, str, bytes]:
+    ) -> _Reply:
         session = self._session(host)
-        data = None if body is None else body.encode()
-        method = "GET" if body is None else "POST"
         for _ in range(MOST_REDIRECTS + 1):
-            try:
-                with session.request(
-                    method,
-                    address,
-                    params=params,
-                    data=data,
-                    headers=headers,
-                    timeout=TIMEOUT,
-                    stream=True,
-                    allow_redirects=False,
-                ) as answer:
-                    if not answer.is_redirect:
-                        return answer.status_code, answer.headers.get("Content-Type", ""), _read(answer)
-                    address, params = _redirected(address, answer.headers["Location"]), None
-            except requests.exceptions.RetryError:
-                raise Unreachable("answered with a fault of its own, also after waiting") from None
-            except requests.exceptions.Timeout:
-                raise Unreachable("did not answer in time") from None
-            except requests.exceptions.RequestException as error:
-                raise Unreachable(f"could not be reached ({type(error).__name__})") from None
+            reply = self._send(session, address, params, body, headers)
+            if reply.location is None:
+                return reply
+            address, params = _redirected(address, reply.location), None
         raise Broken("answered with one redirect after another")
+
+    def _send(
+        self,
+        session: requests.Session,
+        address: str,
+        params: Mapping[str, str] | None,
+        body: str | None,
+        headers: Mapping[str, str],
+    ) -> _Reply:
+        try:
+            with session.request(
+                "GET" if body is None else "POST",
+                address,
+                params=params,
+                data=None if body is None else body.encode(),
+                headers=headers,
+                timeout=TIMEOUT,
+                stream=True,
+                allow_redirects=False,
+            ) as answer:
+                if answer.is_redirect:
+                    return _Reply(answer.status_code, answer.headers, b"", answer.headers["Location"])
+                return _Reply(answer.status_code, answer.headers, _read(answer))
+        except requests.exceptions.RetryError:
+            raise Unreachable("answered with a fault of its own, also after waiting") from None
+        except requests.exceptions.Timeout:
+            raise Unreachable("did not answer in time") from None
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(f"could not be reached ({type(error).__name__})") from None
 
     def _session(self, host: str) -> requests.Session:
         with self._lock:
@@ -234,7 +307,31 @@ def _redirected(address: str, location: str) -> str:
     return target
 
 
-def _checked(status: int, kind: str, content: bytes) -> object:
+def _new_place(location: str) -> str:
+    """The path that GitHub keeps for a repository whatever its name: `/repositories/1234/releases?per_page=100`."""
+    found = re.search(rf"/{re.escape(GITHUB)}(/repositories/\d+/[^\s#]*)$", location)
+    if found is None:
+        raise Broken("answered with a redirect to another place")
+    return found[1]
+
+
+def _used_up(headers: Mapping[str, str], kept: float = 0) -> bool:
+    left, limit = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
+    return left.isdecimal() and limit.isdecimal() and int(left) <= kept * int(limit)
+
+
+def _checked_by_github(reply: _Reply) -> object:
+    if reply.status == 401:
+        raise TokenRefused("refuses the token (401): give GITHUB_TOKEN one that is valid, or take it away")
+    if reply.status == 403:
+        if _used_up(reply.headers) or "retry-after" in reply.headers or b"rate limit" in reply.content.lower():
+            raise LimitReached("is left for the next run: GitHub's limit for this hour is used up")
+        raise Forbidden("does not allow it (403)")
+    return _checked(reply)
+
+
+def _checked(reply: _Reply) -> object:
+    status, kind = reply.status, reply.headers.get("Content-Type", "")
     if status == 404:
         raise NotFound("has nothing of that name (404)")
     if status == 429:
@@ -246,6 +343,6 @@ def _checked(status: int, kind: str, content: bytes) -> object:
     if "json" not in kind.lower():
         raise Broken(f"answered with {kind.partition(';')[0] or 'something unnamed'} instead of JSON")
     try:
-        return json.loads(content)
+        return json.loads(reply.content)
     except ValueError:
         raise Broken("answered with broken JSON") from None

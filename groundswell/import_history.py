@@ -16,7 +16,7 @@ from typing import IO, Final
 
 import numpy as np
 
-from groundswell import config, history
+from groundswell import additions, config_shape, history
 from groundswell.models import GroundswellError, Naming, Series
 
 HEADER: Final = ("date", "project", "metric", "value")
@@ -225,32 +225,17 @@ def report(tidy: Tidy) -> Sequence[str]:
 def add_projects(path: Path, tidy: Tidy, namings: Mapping[str, Naming]) -> int:
     """Add the projects of the file to a `projects.yaml`, making it when there is none; gives how many were added.
 
-    Nothing else of the file changes. Raises ConfigError when it is wrong already, and GroundswellError when entries
-    cannot be added at its end.
+    Nothing else of the file changes. Raises ConfigError when it is wrong already, or entries cannot be added to it.
     """
-    text = "projects:\n"
-    tracked: tuple[str, ...] = ()
-    if path.exists():
-        text = path.read_text(encoding="utf-8")
-        tracked = tuple(project.id for project in config.load(path, namings).projects)
-    added = entries(tidy, tracked)
-    if not added:
-        return 0
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(f"{text.rstrip()}\n{added}\n", encoding="utf-8")
-    try:
-        there = len(config.load(fresh, namings).projects)
-    except config.ConfigError as error:
-        fresh.unlink()
-        raise GroundswellError(f"{path}: entries cannot be added at its end ({error.mistakes[0].text})") from None
-    fresh.replace(path)
-    return there - len(tracked)
+    lines = entries(tidy, [project.id for project in additions.tracked(path, namings)])
+    return additions.add(path, lines, namings) if lines else 0
 
 
-def entries(tidy: Tidy, tracked: Sequence[str]) -> str:
-    """The YAML entries for `projects.yaml` of the projects that are not tracked yet.
+def entries(tidy: Tidy, tracked: Sequence[str]) -> Sequence[str]:
+    """The lines for `projects.yaml` of the projects that are not tracked yet.
 
-    A project that the file stopped observing more than LONGEST_GAP days before its end stands there as a comment.
+    A project that the file stopped observing more than LONGEST_GAP days before its end stands there as a comment, and
+    so does one whose name no repository can have.
     """
     newest = tidy.projects
     end = max(newest.values(), default=0)
@@ -260,7 +245,9 @@ def entries(tidy: Tidy, tracked: Sequence[str]) -> str:
         if project.lower() in known:
             continue
         if end - newest[project] > LONGEST_GAP:
-            lines.append(f"  # - github: {project}  # not observed after {dt.date.fromordinal(newest[project])}")
+            lines.append(f"# - github: {project}  # not observed after {dt.date.fromordinal(newest[project])}")
+        elif re.fullmatch(config_shape.REPOSITORY, project) is None:
+            lines.append(f"# - github: {project}  # not a name that a repository can have")
         else:
-            lines.append(f"  - github: {project}")
-    return "\n".join(lines)
+            lines.append(f"- github: {project}")
+    return lines

@@ -16,7 +16,14 @@ _LEVEL: Final = "the level on the newest day; growth compares it with the level 
 
 
 def _downloads(
-    source: str, name: str, place: str, meaning: str, *signals: str, formula: str = _AMOUNT, weight: float = 3.0
+    source: str,
+    name: str,
+    place: str,
+    meaning: str,
+    *signals: str,
+    formula: str = _AMOUNT,
+    weight: float = 3.0,
+    refresh_days: int = 1,
 ) -> Metric:
     """Downloads from one registry. Registries count differently, so each is a metric of its own."""
     return Metric(
@@ -32,7 +39,11 @@ def _downloads(
         formula=f"{formula}; several packages of a project are added up, like for like",
         chaoss="Number of Downloads",
         place=place,
+        refresh_days=refresh_days,
     )
+
+
+_COMMON: Final = ("Active", "Dependent", "Forum", "Visits")  # words that are no names: small inside a sentence
 
 
 def _place(
@@ -48,7 +59,7 @@ def _place(
     formula: str,
 ) -> Metric:
     """A metric of another kind of place."""
-    noun = label[:1].lower() + label[1:] if not label.split(maxsplit=1)[0].isupper() else label
+    noun = label[:1].lower() + label[1:] if label.startswith(_COMMON) else label
     return Metric(key, label, noun, unit, stage, weight, group, signals, meaning, formula, place=place)
 
 
@@ -136,6 +147,14 @@ PLACES: Final = (
         weight=2,
     ),
     _downloads(
+        "releases",
+        "Release downloads",
+        "repository with files at its releases",
+        "Downloads of the files attached to the project's releases on GitHub.",
+        weight=0.5,
+        refresh_days=7,
+    ),
+    _downloads(
         "jsdelivr",
         "jsDelivr requests",
         "package on jsDelivr",
@@ -202,6 +221,18 @@ PLACES: Final = (
         "GoatCounter site",
         "Visits to a site of the project whose owner has opened the counter.",
         _MONTH,
+    ),
+    _place(
+        "repository_visitors",
+        "Repository visitors",
+        "visitors",
+        Stage.INTENT,
+        1,
+        "attention",
+        ("traffic.visitors",),
+        "repository of the tracker's own",
+        "Visitors of the repository's pages on GitHub, each counted once a day.",
+        _AMOUNT,
     ),
     _place(
         "huggingface_likes",

@@ -25,7 +25,7 @@ from groundswell import addresses, data_files, wording
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Mistake, Tracker
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
-from groundswell.pages import methodology, project, scorecard, shown
+from groundswell.pages import health, methodology, project, scorecard, shown
 from groundswell.pages.setting import Setting
 from groundswell.sources import labels, signals
 
@@ -52,6 +52,7 @@ class Page:
 
 PAGES: Final = (
     Page("index.html", "scorecard.html", scorecard.view),
+    Page("health.html", "health.html", health.view),
     Page("methodology.html", "methodology.html", methodology.view),
     Page(NOT_FOUND, "not_found.html", lambda _cards, _setting: None),
 )

@@ -33,6 +33,8 @@ PLACES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {  # repository →
     },
     "galleyproof/galleyproof": {
         "flathub": ("org.galleyproof.Galleyproof",),
+        "releases": ("galleyproof/galleyproof",),
+        "traffic": ("galleyproof/galleyproof",),
         "discourse": ("forum.galley-setter.example",),
         "mastodon": ("@galleysetter@toots.example",),
         "bluesky": ("galley-setter.example",),

@@ -19,13 +19,13 @@ PACKAGE: Final = ROOT / "groundswell"
 # A module imports only what stands to its left. A line is a step of the flow: its parts first, then the step itself.
 STEPS: Final = (
     ("months", "models"),
-    ("config_yaml", "config_shape", "config"),
+    ("config_yaml", "config_shape", "config", "additions"),
     ("http",),
     ("sources",),
     ("collect",),
-    ("history", "gather", "import_history"),
+    ("history", "gather", "doctor", "discover", "import_history"),
     ("windows", "dispersion", "monthly", "totals", "growth"),
-    ("catalogue", "channels", "pooling", "wording", "situation", "readings", "reference", "metrics"),
+    ("places", "catalogue", "channels", "pooling", "wording", "situation", "readings", "reference", "metrics"),
     ("standing", "stages"),
     ("gate",),
     ("addresses", "charts", "sparklines"),

@@ -124,9 +124,24 @@ def test_adding_again_changes_nothing_and_keeps_comments(tmp_path: Path) -> None
     assert import_history.add_projects(path, found, NAMINGS) == 0
 
 
-def test_a_file_that_cannot_take_entries_at_its_end_is_left_alone(tmp_path: Path) -> None:
+def test_entries_go_to_the_end_of_the_list_wherever_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "projects.yaml"
-    text = "projects:\n  - github: c/d\ntracker:\n  title: Mine\n"
+    path.write_text("projects:\n  - github: c/d\ntracker:\n  title: Mine\n")
+    found = tidy(tmp_path / "t.csv", "2026-11-21,e/f,star_count,1")
+    assert import_history.add_projects(path, found, NAMINGS) == 1
+    assert path.read_text() == "projects:\n  - github: c/d\n  - github: e/f\ntracker:\n  title: Mine\n"
+
+
+def test_a_name_that_no_repository_can_have_stands_as_a_comment(tmp_path: Path) -> None:
+    path = tmp_path / "projects.yaml"
+    found = tidy(tmp_path / "t.csv", "2026-11-21,a/b.git,star_count,1", "2026-11-21,e/f,star_count,1")
+    assert import_history.add_projects(path, found, NAMINGS) == 1
+    assert "  # - github: a/b.git  # not a name that a repository can have\n  - github: e/f\n" in path.read_text()
+
+
+def test_a_list_that_cannot_take_entries_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "projects.yaml"
+    text = "projects: [{github: c/d}]\n"
     path.write_text(text)
     found = tidy(tmp_path / "t.csv", "2026-11-21,e/f,star_count,1")
     with pytest.raises(GroundswellError, match="cannot be added"):

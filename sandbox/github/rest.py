@@ -1,4 +1,4 @@
-"""GitHub's REST answers: repositories, the history of their stars, the limits.
+"""GitHub's REST answers: repositories, their stars' history, releases and traffic, the limits.
 
 Star history: docs.github.com/en/rest/activity/starring#get-repository-star-history. Weeks begin on Sunday (UTC here),
 the newest comes first, days still to come are 0, and only stars that are still held count.
@@ -18,6 +18,8 @@ from sandbox.exchange import Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.github import orders
 from sandbox.github.meter import Meter
+from sandbox.github.releases import releases
+from sandbox.github.traffic import traffic
 from sandbox.model import day_of, moment
 from sandbox.project import Project, iso, week_start
 from sandbox.world import World
@@ -164,5 +166,8 @@ ANSWERS: Final[dict[str | None, Callable[[Project, Request, Sequence[Fault]], Re
     "subscribers": _refused,
     "stargazers/count": _star_count,
     "stargazers/history": _star_history,
+    "releases": releases,
+    "traffic/views": traffic("views"),
+    "traffic/clones": traffic("clones"),
 }
 """What is known of a repository, by the path that follows its name."""

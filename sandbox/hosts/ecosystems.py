@@ -7,7 +7,7 @@ are left out. A name belongs to the project whose short name it contains (`named
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,8 @@ from sandbox.project import Project, iso, number_of
 from sandbox.world import World
 
 HOST: Final = "packages.ecosyste.ms"
+LOOKUP: Final = "/api/v1/packages/lookup"
+USUAL_PAGE: Final = 100
 ADDRESS: Final = re.compile(r"/api/v1/registries/([^/]+)/packages/(.+)")
 DOWNLOADS_EACH: Final = 1_500  # downloads in all that come to one repository that depends on it
 PACKAGES_SHARE: Final = 12  # repositories that come to one package
@@ -30,10 +32,14 @@ class _Attendant:
     world: World
 
     def asked(self, request: Request) -> Asked:
+        if request.path == LOOKUP:
+            return Asked(frozenset({_repository(request.query)}))
         address = ADDRESS.fullmatch(request.path)
         return Asked(frozenset({f"{address[1]}/{address[2]}".lower()})) if address else Asked(size=0)
 
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
+        if request.path == LOOKUP:
+            return as_json(self._lookup(request.query))
         address = ADDRESS.fullmatch(request.path)
         project = named(self.world, address[2]) if address else None
         if address is None or project is None:
@@ -55,10 +61,39 @@ class _Attendant:
             "dependent_repos_count": repositories,
         }
 
+    def _lookup(self, query: Mapping[str, str]) -> list[dict[str, object]]:
+        """The packages whose page names a repository, a page of them; a name of the past is not followed."""
+        project = self.world.repository(_repository(query), follow=False)
+        if project is None:
+            return []
+        day = self.world.today.toordinal()
+        named = [("pypi", one) for one in project.entry.pypi] + [("npmjs.org", one) for one in project.entry.npm]
+        found = []
+        for registry, one in named:
+            arrivals = project.series.downloads(one, registry.partition(".")[0].removesuffix("js"))
+            downloads = arrivals.until(moment(day)) - arrivals.until(moment(max(day - 30, arrivals.first)))
+            found.append(
+                {
+                    **self._package(project, registry, one.name),
+                    "status": "active",
+                    "downloads": downloads,
+                    "downloads_period": "last-month",
+                    "registry": {"name": registry},
+                }
+            )
+        found.sort(key=lambda package: -int(str(package["downloads"])))
+        size = int(query.get("per_page", USUAL_PAGE))
+        start = (int(query.get("page", 1)) - 1) * size
+        return found[start : start + size]
+
 
 def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - far above what anybody asks
     """Somebody who answers for packages.ecosyste.ms."""
     return _Attendant(world)
+
+
+def _repository(query: Mapping[str, str]) -> str:
+    return query.get("repository_url", "").removeprefix("https://github.com/").lower()
 
 
 def named(world: World, text: str) -> Project | None:
