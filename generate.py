@@ -61,7 +61,7 @@ def publish(
         door = Door(outside(tracked.tracker, all_sources, stand_in))
         with progress("asked", sum(map(len, asks.values()))) as advance:
             gathered = gather(asks, books, all_sources, door, memory, day, advance)
-        if not gate.reached(gathered.asked, gathered.failures):
+        if not gathered.reached:
             stop(NOBODY_REACHED, "No source could be reached. Nothing is published; the last site stays.")
 
     cards = stages.cards(tracked, books, sources.signals(all_sources), sources.labels(all_sources), day)

@@ -138,16 +138,6 @@ def judge(
     return Verdict(not reasons, reasons)
 
 
-def reached(asked: Mapping[str, int], failures: Sequence[Failure]) -> bool:
-    """Whether any source gave any answer; also true when nobody was asked.
-
-    To hear that a repository is gone is an answer too.
-    """
-    tried = _tried(asked, failures)
-    silent = _targets(failure for failure in failures if not failure.deferred and failure.state is None)
-    return not sum(tried.values()) or any(count > silent[source] for source, count in tried.items())
-
-
 # --- The three rules -------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,12 @@ class Gathered:
 
     asked: Mapping[str, int]  # source → targets that it was asked for, those without anything due left out
     failures: tuple[Failure, ...]
+    answered: int = 0  # answers with something in them; that a repository is gone is one too
+
+    @property
+    def reached(self) -> bool:
+        """Whether anybody outside answered; true also when nobody failed, because nothing was due."""
+        return self.answered > 0 or all(failure.deferred for failure in self.failures)
 
 
 def plan(
@@ -53,6 +59,7 @@ def gather(
 ) -> Gathered:
     """Ask the sources; put each answer into its project's book and save that book before the next one is taken."""
     failures: list[Failure] = []
+    answered = 0
     heard: set[tuple[str, str, str]] = set()
     left = {(key, ask.project, ask.target) for key, wanted in asks.items() for ask in wanted}
     for outcome in collect.collect(asks, all_sources, door, today):
@@ -60,9 +67,13 @@ def gather(
         history.save(folder, books[outcome.project])
         if isinstance(outcome, Failure):
             failures.append(outcome)
-        if isinstance(outcome, Failure) or outcome.observations or outcome.facts or outcome.state:
+        told = (
+            outcome.state is not None if isinstance(outcome, Failure) else bool(outcome.observations or outcome.facts)
+        )
+        answered += told
+        if told or isinstance(outcome, Failure):
             heard.add((outcome.source, outcome.project, outcome.target))
         if (place := (outcome.source, outcome.project, outcome.target)) in left:
             left.remove(place)
             advance(1)
-    return Gathered(Counter(source for source, _, _ in heard), tuple(failures))
+    return Gathered(Counter(source for source, _, _ in heard), tuple(failures), answered)

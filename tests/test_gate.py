@@ -11,7 +11,7 @@ import pytest
 
 from groundswell import gate
 from groundswell.config import Gate
-from groundswell.gate import BrokenPublished, Published, Shown, Stars, judge, reached, summarise
+from groundswell.gate import BrokenPublished, Published, Shown, Stars, judge, summarise
 from groundswell.models import (
     EMPTY_SERIES,
     Card,
@@ -20,7 +20,6 @@ from groundswell.models import (
     Missing,
     Project,
     Reading,
-    RepositoryState,
 )
 
 YESTERDAY = dt.date(2026, 11, 21)
@@ -310,28 +309,3 @@ def test_all_reasons_are_given() -> None:
     verdict = judge(now, before, {"npm": 5}, failures(5), LIMITS)
     assert not verdict.allowed
     assert [reason.partition(":")[0] for reason in verdict.reasons] == ["stars", "npm", "stars"]
-
-
-# --- Whether anybody was reached
-
-
-def test_nobody_is_reached_when_every_target_of_every_source_fails() -> None:
-    assert not reached({"npm": 3, "pypi": 2}, (*failures(3), *failures(2, "pypi")))
-    assert reached({"npm": 3, "pypi": 2}, (*failures(3), *failures(1, "pypi")))
-
-
-def test_a_part_of_an_answer_is_an_answer() -> None:
-    assert reached({"npm": 3}, (*failures(2), *failures(1, first=2, signals=("downloads",))))
-
-
-def test_what_was_left_for_later_was_not_reached() -> None:
-    assert not reached({"npm": 3}, (*failures(2), *failures(1, first=2, deferred=True)))
-
-
-def test_where_nobody_was_asked_nobody_was_out_of_reach() -> None:
-    assert reached({}, NO_FAILURE)
-    assert reached({"npm": 3}, failures(3, deferred=True))
-
-
-def test_to_hear_that_a_repository_is_gone_is_an_answer() -> None:
-    assert reached({"github": 2}, failures(2, "github", state=RepositoryState.GONE))

@@ -12,7 +12,7 @@ from groundswell import gather, history
 from groundswell.config import Tracker
 from groundswell.history import History
 from groundswell.http import Door, Outside
-from groundswell.models import Answer, Ask, Failure, Observation, Project
+from groundswell.models import Answer, Ask, Failure, Observation, Project, RepositoryState
 from tests.test_collect import Made
 
 TODAY = dt.date(2026, 11, 22)
@@ -59,3 +59,26 @@ def test_the_agent_names_the_tracker_and_the_token_stays_with_github(monkeypatch
     outside = gather.outside(tracker, {}, None)
     assert outside.agent.endswith("(+https://github.com/a/tracker)")
     assert outside.token == "secret"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reached"),
+    [
+        (Answer("one", "a/b", "x", (Observation("n", TODAY, 3),)), True),
+        (Answer("one", "a/b", "x", ()), True),
+        (Failure("one", "a/b", "x", "is left for the next run", deferred=True), True),
+        (Failure("one", "a/b", "x", "is gone", state=RepositoryState.GONE), True),
+        (Failure("one", "a/b", "x", "could not be reached"), False),
+        (Failure("one", "a/b", "x", "could not be reached", signals=("n",)), False),
+    ],
+)
+def test_whether_anybody_was_reached(tmp_path: Path, outcome: Answer | Failure, reached: bool) -> None:
+    def say(_: Sequence[Ask]) -> Iterator[Answer | Failure]:
+        yield outcome
+
+    project = Project("a/b", "b", "Other", targets={"one": ("x",)})
+    books = {"a/b": History("a/b")}
+    asks = gather.plan([project], {"one": Made(say)}, books)
+    door = Door(Outside(stand_in="http://127.0.0.1:9"))
+    gathered = gather.gather(asks, books, {"one": Made(say)}, door, tmp_path, TODAY, lambda _: None)
+    assert gathered.reached is reached
