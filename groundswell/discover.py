@@ -36,32 +36,32 @@ MOST_PROPOSED: Final = 10  # of a source
 LONGEST_NAME: Final = 500  # characters
 ADDED_UP: Final = "added up: leave out what another one installs anyway"
 
-# Registry as ecosyste.ms names it → key of the source, and what that source calls a package of the registry.
+# Registry as ecosyste.ms names it, an ending ".org" left out → key of the source, and what that calls its packages.
 REGISTRIES: Final[Mapping[str, tuple[str, Callable[[str], str]]]] = {
-    "anaconda.org": ("conda", "anaconda/{}".format),
-    "conda-forge.org": ("conda", "conda-forge/{}".format),
-    "cran.r-project.org": ("cran", str),
+    "anaconda": ("conda", "anaconda/{}".format),
+    "conda-forge": ("conda", "conda-forge/{}".format),
+    "cran.r-project": ("cran", str),
     "crates.io": ("crates", str),
     "formulae.brew.sh": ("homebrew", str),
     "hex.pm": ("hex", str),
     "hub.docker.com": ("docker", lambda name: name.removeprefix("library/")),
-    "npmjs.org": ("npm", str),
-    "nuget.org": ("nuget", str),
-    "open-vsx.org": ("openvsx", str),
-    "packagist.org": ("packagist", str),
+    "npmjs": ("npm", str),
+    "nuget": ("nuget", str),
+    "open-vsx": ("openvsx", str),
+    "packagist": ("packagist", str),
     "pub.dev": ("pub", str),
     "pypi": ("pypi", str),
     "registry.terraform.io": ("terraform", str),
-    "rubygems.org": ("rubygems", str),
+    "rubygems": ("rubygems", str),
 }
 SYSTEMS: Final[Mapping[str, str]] = {  # system of deps.dev → registry
     "CARGO": "crates.io",
-    "GO": "proxy.golang.org",
-    "MAVEN": "repo1.maven.org",
-    "NPM": "npmjs.org",
-    "NUGET": "nuget.org",
+    "GO": "proxy.golang",
+    "MAVEN": "repo1.maven",
+    "NPM": "npmjs",
+    "NUGET": "nuget",
     "PYPI": "pypi",
-    "RUBYGEMS": "rubygems.org",
+    "RUBYGEMS": "rubygems",
 }
 ATTESTED: Final = ("SLSA_ATTESTATION", "PYPI_PUBLISH_ATTESTATION", "RUBYGEMS_PUBLISH_ATTESTATION")
 IN_USE: Final = (None, "", "active")  # status of a package that is neither removed nor deprecated
@@ -186,7 +186,7 @@ def parse_ecosystems(answer: object, repository: str) -> list[Claim]:
 def _claim(package: _Listed, repository: str) -> Claim:
     counts = (package.downloads, package.dependent_repos_count, package.dependent_packages_count)
     downloads, repositories, packages = (count or 0 for count in counts)
-    registry, url = package.registry.name, package.repository_url
+    registry, url = package.registry.name.removesuffix(".org"), package.repository_url
     doubt = ""
     if not url:
         doubt = "only ecosyste.ms names it, and its page names no repository"

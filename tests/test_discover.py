@@ -111,7 +111,7 @@ def test_what_deps_dev_alone_names_is_certain_when_a_verified_attestation_says_s
 
 
 def test_the_same_package_twice_from_one_of_them_is_no_second_opinion() -> None:
-    stranger = listed("npmjs.org", "brook", repository_url="https://github.com/other/thing")
+    stranger = listed("npmjs", "brook", repository_url="https://github.com/other/thing")
     assert entry(page(stranger, stranger), NOT_FOUND)[1:] == [
         "  # npm: brook # only ecosyste.ms names it, and its page names https://github.com/other/thing"
     ]
@@ -121,11 +121,11 @@ def test_the_same_package_twice_from_one_of_them_is_no_second_opinion() -> None:
     ("package", "reason"),
     [
         (
-            listed("npmjs.org", "brook", repository_url=None),
+            listed("npmjs", "brook", repository_url=None),
             "only ecosyste.ms names it, and its page names no repository",
         ),
-        (listed("npmjs.org", "brook", status="removed"), "removed on npmjs.org"),
-        (listed("npmjs.org", "-\n- github: x/y"), f"not a name that can stand here: {NAMINGS['npm'].meaning}, such as"),
+        (listed("npmjs", "brook", status="removed"), "removed on npmjs"),
+        (listed("npmjs", "-\n- github: x/y"), f"not a name that can stand here: {NAMINGS['npm'].meaning}, such as"),
     ],
 )
 def test_what_is_not_certain_is_proposed_with_the_reason(package: object, reason: str) -> None:
@@ -141,13 +141,13 @@ def test_an_issue_tracker_is_not_where_a_package_comes_from() -> None:
 
 
 def test_a_package_of_another_project_is_only_proposed() -> None:
-    lines = entry(page(listed("npmjs.org", "brook")), NOT_FOUND, taken={("npm", "brook"): "hill/old"})
+    lines = entry(page(listed("npmjs", "brook")), NOT_FOUND, taken={("npm", "brook"): "hill/old"})
     assert lines[1:] == ["  # npm: brook # belongs to hill/old already"]
 
 
 def test_the_most_used_stand_and_the_others_are_proposed() -> None:
-    used = [listed("npmjs.org", f"brook-{n}", n) for n in range(6)]
-    depended = listed("npmjs.org", "brook-core", None, dependent_repos_count=9)
+    used = [listed("npmjs", f"brook-{n}", n) for n in range(6)]
+    depended = listed("npmjs", "brook-core", None, dependent_repos_count=9)
     lines = entry(page(*used, depended), NOT_FOUND)
     assert lines[1:] == [
         f"  npm: [brook-5, brook-4, brook-3, brook-2, brook-1] # {discover.ADDED_UP}",
@@ -169,7 +169,7 @@ def test_each_registry_is_called_as_its_source_calls_it() -> None:
             listed("anaconda.org", "brook"),
             listed("hub.docker.com", "library/brook"),
             listed("formulae.brew.sh", "brook"),
-            listed("npmjs.org", "@hill/brook"),
+            listed("npmjs", "@hill/brook"),
             listed("open-vsx.org", "hill/brook"),
             listed("proxy.golang.org", "github.com/hill/brook"),
         ),
@@ -181,12 +181,12 @@ def test_each_registry_is_called_as_its_source_calls_it() -> None:
         "  homebrew: brook",
         '  npm: "@hill/brook"',
         "  openvsx: hill/brook",
-        "  # packages that no source reads: proxy.golang.org (1)",
+        "  # packages that no source reads: proxy.golang (1)",
     ]
 
 
 def test_every_registry_of_the_table_has_a_source_that_takes_its_names() -> None:
-    names = {"registry.terraform.io": "hill/brook/aws", "packagist.org": "hill/brook", "open-vsx.org": "hill/brook"}
+    names = {"registry.terraform.io": "hill/brook/aws", "packagist": "hill/brook", "open-vsx": "hill/brook"}
     for registry, (key, _) in discover.REGISTRIES.items():
         (package,) = found(page(listed(registry, names.get(registry, "brook"))), NOT_FOUND)[0].packages
         assert (package.source, package.doubt) == (key, "")
@@ -251,8 +251,8 @@ def test_what_is_no_repository_is_refused_before_anyone_is_asked() -> None:
 
 
 def test_further_pages_are_read_and_what_came_before_a_bad_one_is_kept() -> None:
-    full = page(*(listed("npmjs.org", f"brook-{n}") for n in range(discover.PAGE)))
-    known, requests = found(full, page(listed("npmjs.org", "last")), NOT_FOUND)
+    full = page(*(listed("npmjs", f"brook-{n}") for n in range(discover.PAGE)))
+    known, requests = found(full, page(listed("npmjs", "last")), NOT_FOUND)
     assert (len(known.packages), len(requests), known.warnings) == (discover.PAGE + 1, 3, ())
     known, _ = found(full, BROKEN, NOT_FOUND)
     assert known.warnings == ("ecosyste.ms answered with text/html instead of JSON after 30 packages",)
@@ -260,7 +260,7 @@ def test_further_pages_are_read_and_what_came_before_a_bad_one_is_kept() -> None
 
 
 def test_pages_without_end_are_not_read_without_end() -> None:
-    full = page(*(listed("npmjs.org", f"brook-{n}") for n in range(discover.PAGE)))
+    full = page(*(listed("npmjs", f"brook-{n}") for n in range(discover.PAGE)))
     known, requests = found(*[full] * discover.MOST_PAGES, NOT_FOUND)
     assert len(requests) == discover.MOST_PAGES + 1
     assert "knows more than the 300 packages" in known.warnings[0]
@@ -268,7 +268,7 @@ def test_pages_without_end_are_not_read_without_end() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [None, {}, "x", [None], [listed("npmjs.org", "x", -1)], [listed("npmjs.org", "x", "many")], [{"name": "x"}]],
+    [None, {}, "x", [None], [listed("npmjs", "x", -1)], [listed("npmjs", "x", "many")], [{"name": "x"}]],
 )
 def test_another_shape_of_the_lookup_is_refused(answer: object) -> None:
     with pytest.raises(Broken):
@@ -362,7 +362,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
 
 
 def test_discover_prints_what_can_be_pasted(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    with scripted([page(listed("npmjs.org", "@hill/brook")), NOT_FOUND]) as server:
+    with scripted([page(listed("npmjs", "@hill/brook")), NOT_FOUND]) as server:
         assert run(monkeypatch, "discover", REPOSITORY, "--stand-in", server.address) == 0
     assert capfd.readouterr().out == '  - github: Hill/Brook\n    npm: "@hill/brook"\n'
 
@@ -372,7 +372,7 @@ def test_add_writes_the_entry_and_says_when_it_is_there_already(
 ) -> None:
     path = tmp_path / "projects.yaml"
     path.write_text("projects:\n  - github: a/b\n    npm: taken\n\n# the end\n")
-    script = [page(listed("npmjs.org", "taken"), listed("npmjs.org", "brook")), NOT_FOUND]
+    script = [page(listed("npmjs", "taken"), listed("npmjs", "brook")), NOT_FOUND]
     with scripted(script) as server:
         words = ("add", REPOSITORY, "--projects", str(path), "--stand-in", server.address)
         assert run(monkeypatch, *words) == 0
@@ -396,6 +396,6 @@ def test_add_writes_nothing_when_nobody_answers(tmp_path: Path, monkeypatch: pyt
 
 def test_a_pattern_of_any_source_is_heeded() -> None:
     naming = {"npm": Naming("only", "only", "the one")}
-    with scripted([page(listed("npmjs.org", "brook")), NOT_FOUND]) as server:
+    with scripted([page(listed("npmjs", "brook")), NOT_FOUND]) as server:
         known = discover.find(REPOSITORY, Door(Outside(stand_in=server.address)), naming)
     assert discover.entry(known)[1:] == ["  # npm: brook # not a name that can stand here: the one, such as only"]

@@ -58,7 +58,7 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             continue
         registry, _, package = ask.target.partition("/")
         try:
-            levels = parse(door.json(PACKAGE.format(registry, quote(package, safe="@"))))
+            levels = parse(door.json(PACKAGE.format(_named(registry), quote(package, safe="@"))))
         except Unanswered as error:
             yield Failure("ecosystems", ask.project, ask.target, str(error))
         else:
@@ -84,6 +84,11 @@ def _unusable(level: int | None, before: object) -> str | None:
 
 
 _Level = Annotated[int, Field(strict=True, ge=0)]
+
+
+def _named(registry: str) -> str:
+    """A registry as ecosyste.ms names it, by its host; the ending .org may be left out."""
+    return registry if "." in registry else f"{registry}.org"
 
 
 class _Package(BaseModel):

@@ -48,7 +48,7 @@ def _versions(project: Project) -> Iterator[dict[str, object]]:
     source = f"https://github.com/{project.repository}"
     for package in project.entry.pypi:
         name = pypi_name(package.name)
-        signed = {"type": "https://docs.pypi/attestations/publish/v1", "verified": True, "sourceRepository": source}
+        signed = {"type": "publish", "verified": True, "sourceRepository": source}
         yield _version("PYPI", name, VERSIONS[-1], "PYPI_PUBLISH_ATTESTATION", signed)
         yield from (_version("PYPI", name, version, "UNVERIFIED_METADATA") for version in VERSIONS[:-1])
     names = [package.name for package in project.entry.npm]

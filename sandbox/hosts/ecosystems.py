@@ -67,7 +67,7 @@ class _Attendant:
         if project is None:
             return []
         day = self.world.today.toordinal()
-        named = [("pypi", one) for one in project.entry.pypi] + [("npmjs.org", one) for one in project.entry.npm]
+        named = [("pypi", one) for one in project.entry.pypi] + [("npmjs", one) for one in project.entry.npm]
         found = []
         for registry, one in named:
             arrivals = project.series.downloads(one, registry.partition(".")[0].removesuffix("js"))
@@ -78,7 +78,7 @@ class _Attendant:
                     "status": "active",
                     "downloads": downloads,
                     "downloads_period": "last-month",
-                    "registry": {"name": registry},
+                    "registry": {"name": f"{registry}.org"},
                 }
             )
         found.sort(key=lambda package: -int(str(package["downloads"])))
