@@ -14,8 +14,8 @@ from typing import Final
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.hosts import Limits
-from sandbox.model import Arrivals
-from sandbox.project import Project, date_of, number_of
+from sandbox.likeness import project_named, usage
+from sandbox.project import date_of, number_of
 from sandbox.world import World
 
 HOST: Final = "hub.docker.com"
@@ -32,7 +32,7 @@ class _Attendant:
 
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
         named = ADDRESS.fullmatch(request.path)
-        project = _named(self.world, named[2]) if named else None
+        project = project_named(self.world, named[2]) if named else None
         if named is None or project is None:
             return as_json({"message": "object not found", "errinfo": {}}, 404)
         return as_json(
@@ -45,7 +45,7 @@ class _Attendant:
                 "description": project.entry.story,
                 "is_private": False,
                 "star_count": project.series.watchers.level(project.now) // 4,
-                "pull_count": _use(project).until(project.now) * 7 // 10,
+                "pull_count": usage(project).until(project.now) * 7 // 10,
                 "date_registered": f"{date_of(project.series.first).isoformat()}T08:00:00.000000Z",
                 "storage_size": number_of(project.repository),
             }
@@ -55,23 +55,3 @@ class _Attendant:
 def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - it has none that are counted
     """Somebody who answers for hub.docker.com."""
     return _Attendant(world)
-
-
-def _named(world: World, name: str) -> Project | None:
-    """The project whose short name stands in a name; the longest where there are several."""
-    short = {
-        one.rpartition("/")[2].lower(): entry.repository
-        for entry in world.entries
-        for one in (entry.repository, entry.former)
-        if one
-    }
-    found = [one for one in short if one in name.lower()]
-    return world.repository(short[max(found, key=len)]) if found else None
-
-
-def _use(project: Project) -> Arrivals:
-    """How the project is used: the downloads of its first package, or its stars where it has none."""
-    series, entry = project.series, project.entry
-    if entry.pypi:
-        return series.downloads(entry.pypi[0], "pypi")
-    return series.downloads(entry.npm[0], "npm") if entry.npm else series.stars.arrivals

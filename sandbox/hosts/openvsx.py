@@ -14,8 +14,7 @@ from typing import Final
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.hosts import Limits
-from sandbox.model import Arrivals
-from sandbox.project import Project
+from sandbox.likeness import project_named, usage
 from sandbox.world import World
 
 HOST: Final = "open-vsx.org"
@@ -36,7 +35,7 @@ class _Attendant:
 
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
         named = ADDRESS.fullmatch(request.path)
-        project = _named(self.world, named[2]) if named else None
+        project = project_named(self.world, named[2]) if named else None
         if named is None:
             return as_json({"status": 404, "error": "Not Found", "path": request.path}, 404)
         if project is None:
@@ -50,7 +49,7 @@ class _Attendant:
                 "preRelease": False,
                 "verified": True,
                 "averageRating": 4.5,
-                "downloadCount": _use(project).until(project.now) // SHARE,
+                "downloadCount": usage(project).until(project.now) // SHARE,
                 "reviewCount": project.series.watchers.level(project.now) // 20,
                 "displayName": project.entry.name,
                 "description": project.entry.story,
@@ -65,23 +64,3 @@ class _Attendant:
 def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - it has none that are counted
     """Somebody who answers for open-vsx.org."""
     return _Attendant(world)
-
-
-def _named(world: World, name: str) -> Project | None:
-    """The project whose short name stands in a name; the longest where there are several."""
-    short = {
-        one.rpartition("/")[2].lower(): entry.repository
-        for entry in world.entries
-        for one in (entry.repository, entry.former)
-        if one
-    }
-    found = [one for one in short if one in name.lower()]
-    return world.repository(short[max(found, key=len)]) if found else None
-
-
-def _use(project: Project) -> Arrivals:
-    """How the project is used: the downloads of its first package, or its stars where it has none."""
-    series, entry = project.series, project.entry
-    if entry.pypi:
-        return series.downloads(entry.pypi[0], "pypi")
-    return series.downloads(entry.npm[0], "npm") if entry.npm else series.stars.arrivals

@@ -16,7 +16,7 @@ from typing import Final
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.hosts import Limits
-from sandbox.model import Arrivals
+from sandbox.likeness import project_named, usage
 from sandbox.project import Project
 from sandbox.world import World
 
@@ -36,7 +36,7 @@ class _Attendant:
 
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
         named = ADDRESS.fullmatch(request.path)
-        project = _named(self.world, named[2]) if named else None
+        project = project_named(self.world, named[2]) if named else None
         if named is None or project is None:
             return as_json({"status": "error", "message": "Package not found"}, 404)
         try:
@@ -53,7 +53,7 @@ class _Attendant:
         return as_json({"labels": list(parts), "values": {named[1].lower(): means}, "average": average})
 
     def _counted(self, project: Project, start: dt.date, end: dt.date) -> Iterator[tuple[dt.date, int]]:
-        arrivals = _use(project)
+        arrivals = usage(project)
         newest = self.world.today.toordinal() - LAG
         for day in range(start.toordinal(), end.toordinal() + 1):
             known = arrivals.first <= day <= newest
@@ -63,23 +63,3 @@ class _Attendant:
 def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - it has none that are counted
     """Somebody who answers for packagist.org."""
     return _Attendant(world)
-
-
-def _named(world: World, name: str) -> Project | None:
-    """The project whose short name stands in a name; the longest where there are several."""
-    short = {
-        one.rpartition("/")[2].lower(): entry.repository
-        for entry in world.entries
-        for one in (entry.repository, entry.former)
-        if one
-    }
-    found = [one for one in short if one in name.lower()]
-    return world.repository(short[max(found, key=len)]) if found else None
-
-
-def _use(project: Project) -> Arrivals:
-    """How the project is used: the downloads of its first package, or its stars where it has none."""
-    series, entry = project.series, project.entry
-    if entry.pypi:
-        return series.downloads(entry.pypi[0], "pypi")
-    return series.downloads(entry.npm[0], "npm") if entry.npm else series.stars.arrivals

@@ -16,7 +16,8 @@ from typing import Final
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.hosts import Limits
-from sandbox.model import SECONDS, Arrivals
+from sandbox.likeness import project_named, usage
+from sandbox.model import SECONDS
 from sandbox.project import Project
 from sandbox.world import World
 
@@ -43,9 +44,9 @@ class _Attendant:
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
         module, provider = MODULE.fullmatch(request.path), PROVIDER.fullmatch(request.path)
         numbered = self._numbered(request)
-        if module and (project := _named(self.world, module[3])):
+        if module and (project := project_named(self.world, module[3])):
             return as_json(_module(project, module))
-        if provider and (project := _named(self.world, provider[3])):
+        if provider and (project := project_named(self.world, provider[3])):
             return as_json({"data": _provider(project, provider)})
         if numbered:
             return as_json({"data": _summary(numbered)})
@@ -73,41 +74,21 @@ def _module(project: Project, named: re.Match[str]) -> dict[str, object]:
         "description": project.entry.story,
         "source": f"https://github.com/{project.repository}",
         "tag": version,
-        "downloads": _use(project).until(project.now) // MODULE_SHARE,
+        "downloads": usage(project).until(project.now) // MODULE_SHARE,
         "verified": False,
     }
 
 
 def _provider(project: Project, named: re.Match[str]) -> dict[str, object]:
-    total = _use(project).until(project.now) // PROVIDER_SHARE
+    total = usage(project).until(project.now) // PROVIDER_SHARE
     attributes = {"full-name": named[1], "namespace": named[2], "name": named[3], "downloads": total}
     return {"type": "providers", "id": str(project.number), "attributes": attributes}
 
 
 def _summary(project: Project) -> dict[str, object]:
-    use = _use(project)
+    use = usage(project)
     total = use.until(project.now) // PROVIDER_SHARE
     amounts = {
         window: total - use.until(project.now - days * SECONDS) // PROVIDER_SHARE for window, days in WINDOWS.items()
     }
     return {"type": "provider-downloads-summary", "id": str(project.number), "attributes": {**amounts, "total": total}}
-
-
-def _named(world: World, name: str) -> Project | None:
-    """The project whose short name stands in a name; the longest where there are several."""
-    short = {
-        one.rpartition("/")[2].lower(): entry.repository
-        for entry in world.entries
-        for one in (entry.repository, entry.former)
-        if one
-    }
-    found = [one for one in short if one in name.lower()]
-    return world.repository(short[max(found, key=len)]) if found else None
-
-
-def _use(project: Project) -> Arrivals:
-    """How the project is used: the downloads of its first package, or its stars where it has none."""
-    series, entry = project.series, project.entry
-    if entry.pypi:
-        return series.downloads(entry.pypi[0], "pypi")
-    return series.downloads(entry.npm[0], "npm") if entry.npm else series.stars.arrivals

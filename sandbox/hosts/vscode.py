@@ -15,7 +15,7 @@ from typing import Any, Final
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.hosts import Limits
-from sandbox.model import Arrivals
+from sandbox.likeness import project_named, usage
 from sandbox.project import Project, number_of
 from sandbox.world import World
 
@@ -41,14 +41,14 @@ class _Attendant:
             return as_json({"$id": "1", "message": "The controller for this path was not found."}, 404)
         flags = _body(request).get("flags")
         wanted = isinstance(flags, int) and bool(flags & STATISTICS)
-        found = [(name, _named(self.world, name.partition(".")[2])) for name in _names(request)]
+        found = [(name, project_named(self.world, name.partition(".")[2])) for name in _names(request)]
         given = [self._extension(name, project, wanted) for name, project in found if project is not None]
         counted = {"metadataType": "ResultCount", "metadataItems": [{"name": "TotalCount", "count": len(given)}]}
         return as_json({"results": [{"extensions": given, "pagingToken": None, "resultMetadata": [counted]}]})
 
     def _extension(self, name: str, project: Project, wanted: bool) -> dict[str, object]:
         publisher, _, short = name.partition(".")
-        installs = _use(project).until(project.now) // SHARE
+        installs = usage(project).until(project.now) // SHARE
         installs -= number_of(f"{name} {self.world.today}") % (installs // WAVER + 1)
         figures = {"install": float(installs), "averagerating": 4.5, "updateCount": float(installs * 2)}
         statistics = [{"statisticName": key, "value": value} for key, value in figures.items()]
@@ -83,23 +83,3 @@ def _names(request: Request) -> list[str]:
         return [str(one["value"]) for one in criteria if one["filterType"] == BY_NAME]
     except (KeyError, TypeError):
         return []
-
-
-def _named(world: World, name: str) -> Project | None:
-    """The project whose short name stands in a name; the longest where there are several."""
-    short = {
-        one.rpartition("/")[2].lower(): entry.repository
-        for entry in world.entries
-        for one in (entry.repository, entry.former)
-        if one
-    }
-    found = [one for one in short if one in name.lower()]
-    return world.repository(short[max(found, key=len)]) if found else None
-
-
-def _use(project: Project) -> Arrivals:
-    """How the project is used: the downloads of its first package, or its stars where it has none."""
-    series, entry = project.series, project.entry
-    if entry.pypi:
-        return series.downloads(entry.pypi[0], "pypi")
-    return series.downloads(entry.npm[0], "npm") if entry.npm else series.stars.arrivals
