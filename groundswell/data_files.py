@@ -102,6 +102,7 @@ def _growth(growth: Growth) -> dict[str, object]:
     return {
         "window": growth.window,
         "month": growth.month,
+        "points": growth.points,
         "low": growth.low,
         "high": growth.high,
         "direction": growth.direction.value if growth.direction else None,

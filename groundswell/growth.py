@@ -53,6 +53,7 @@ __all__ = [
     "growth",
     "level",
     "month_index",
+    "points",
     "resets",
     "year_on_year",
 ]
@@ -62,6 +63,7 @@ SMALLEST_STOCK = 50  # a smaller base gives no percentage
 SMALLEST_FLOW = 100
 _Z = 1.96  # standard errors to either side of a 95 % interval
 _NONE_SEEN = 3.69  # −ln 0.025: the largest mean of a Poisson count that still leaves 2.5 % for seeing none
+_SHARE_UNSURE = Missing("a share has no interval, so no change of it is called a move")
 _LARGEST_LOG = 50.0  # a bound of e^50 says as little as any larger one, and is still a number
 
 
@@ -96,6 +98,23 @@ def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth
         for bound in _interval(kind, start, now, ratio, phi)
     )
     return Growth(window, month, low, high, _direction(low, high), *shown, view.end, phi)
+
+
+def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth | Missing:
+    """Change of a share (0 to 100) in percentage points: the value on T less that of one window before.
+
+    A share has no relative growth here: from 2 % to 4 % is not "+100 %", and the smaller the share the louder that
+    would sound. It has no interval either, since how many people it is a share of is not part of the series; so it
+    never gets an arrow.
+    """
+    view = _view(kind, series, end, days)
+    start, now = view.value(view.earlier(1)), view.value(view.end)
+    if isinstance(start, Missing):
+        return start
+    if isinstance(now, Missing):
+        return now
+    change = round(now - start, 6)
+    return Growth(None, None, None, None, None, start, now, view.end, unsure=_SHARE_UNSURE, points=change)
 
 
 def compound(kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1) -> float | Missing:

@@ -36,6 +36,8 @@ __all__ = ["METRICS", "OLDEST_DAYS", "Metric", "measure", "measure_one", "months
 
 OLDEST_DAYS: Final = 14
 COMPOUND_MONTHS: Final = (3, 6, 12)
+NO_RATE: Final = Missing("a share has no rate of growth: its change is given in percentage points")
+ALONE: Final = "shares are not added up"
 LOWER_BOUND: Final = Missing("more than could be read: the value is a lower bound")
 
 Found = TypeVar("Found", Growth, float)
@@ -107,6 +109,7 @@ def _show(channel: Channel) -> _Shown | None:
     found = [(part, value) for part in channel.usable if (value := _value(channel, part.basis)) is not None]
     if not found:
         return None
+    found = found[:1] if channel.signal.is_share else found
     value = round(math.fsum(value for _, value in found), 6)  # spread and filled days leave 141.99999999999997 behind
     return _Shown(value, channel, tuple(part for part, _ in found))
 
@@ -136,7 +139,7 @@ def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope
     channel, parts, history = shown.channel, shown.parts, scope.history
     usable = [one for one in found if one.usable]
     bound = any(channel.end in history.at_least.get(part.column, ()) for part in parts)
-    rates = _lower_bound() if bound else _rates(usable)
+    rates = _of_share(shown) if metric.is_share else _lower_bound() if bound else _rates(usable)
     return Measured(
         metric=metric.key,
         value=shown.value,
@@ -194,7 +197,8 @@ def _failing(better: Sequence[Channel]) -> Iterator[str]:
 
 def _left_out(shown: _Shown) -> tuple[str, ...]:
     others = [part for part in shown.channel.parts if part not in shown.parts]
-    return tuple(f"without {part.target}: {part.unusable or 'too few days are seen'}" for part in others)
+    seen = ALONE if shown.channel.signal.is_share else "too few days are seen"
+    return tuple(f"without {part.target}: {part.unusable or seen}" for part in others)
 
 
 # --- Rates -----------------------------------------------------------------------------------------------------------
@@ -229,7 +233,18 @@ class _Rates:
 
 
 def _lower_bound() -> _Rates:
-    return _Rates(LOWER_BOUND, dict.fromkeys(COMPOUND_MONTHS, LOWER_BOUND), LOWER_BOUND, LOWER_BOUND)
+    return _none(LOWER_BOUND, LOWER_BOUND)
+
+
+def _of_share(shown: _Shown) -> _Rates:
+    """The change in percentage points of the one target that is shown."""
+    channel, (part,) = shown.channel, shown.parts
+    return _none(growth.points(channel.kind, part.basis, channel.end, days=channel.signal.days), NO_RATE)
+
+
+def _none(window: Growth | Missing, rate: Missing) -> _Rates:
+    """No rate of growth, for a reason."""
+    return _Rates(window, dict.fromkeys(COMPOUND_MONTHS, rate), rate, rate)
 
 
 def _rates(usable: Sequence[Channel]) -> _Rates:

@@ -29,6 +29,9 @@ class Kind(StrEnum):
     PERIOD = "period"  # an amount in a calendar month, dated on the month's last day
 
 
+PER_CENT = "per cent"  # the unit of a share: of signals and metrics that have it, values run from 0 to 100
+
+
 class Stage(StrEnum):
     """The five stages that a community moves through, in order."""
 
@@ -107,6 +110,11 @@ class Signal:
     docs: str  # where the source documents it
     caveat: str  # what the number does not say, in one sentence
     days: int = 1  # length of the window of a rolling signal
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share: it is never added up, and changes by percentage points instead of growing."""
+        return self.unit == PER_CENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +248,11 @@ class Metric:
     none_given: str = ""  # what it means that its source answers for the project and gives no number of this
 
     @property
+    def is_share(self) -> bool:
+        """Whether it is a share: its weight must be 0, since it has no growth that a stage could count."""
+        return self.unit == PER_CENT
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Keys of the sources that it can come from."""
         return tuple(dict.fromkeys(signal.partition(".")[0] for signal in self.signals))
@@ -269,6 +282,7 @@ class Growth:
     end_day: dt.date  # T, the last day of the window
     dispersion: float | None = None  # φ of the weekly amounts
     unsure: Missing | None = None  # why there is no interval
+    points: float | None = None  # of a share alone: its change in percentage points; it has no `window` and no `month`
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from groundswell.models import Metric, Stage
+from groundswell.models import PER_CENT, Metric, Stage
 
 _AMOUNT: Final = "the amount in the 28 days that end on the newest complete day; growth compares it with the 28 before"
 _WINDOW: Final = "the amount in the last days as the source gives it; growth compares it with the window before"
 _MONTH: Final = "the amount in the last closed month; growth compares it with the month before, by the day"
+_SHARE: Final = "the share on the newest day; its change is given in percentage points, against one window before"
 _LEVEL: Final = "the level on the newest day; growth compares it with the level 28 days before"
 
 
@@ -353,5 +354,18 @@ PLACES: Final = (
         "Discourse forum",
         "Members of the forum who were seen there in the last 30 days: people who stay or come back.",
         _WINDOW,
+    ),
+    _place(
+        "forum_stickiness",
+        "Forum stickiness",
+        PER_CENT,
+        Stage.RETENTION,
+        0,
+        "stickiness",
+        ("discourse.stickiness",),
+        "Discourse forum",
+        "Of the members of the forum who were seen there in the last 30 days, the share who were there in the last 7: "
+        "how much of a habit the forum is. It says nothing of how many they are, therefore it does not count.",
+        _SHARE,
     ),
 )

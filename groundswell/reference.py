@@ -47,6 +47,10 @@ a missing day counts as the mean of the same weekday in the window; an exact 0 i
   last 26 weekly amounts (at least 8) around a log-linear Poisson trend, at least 1. Flow:
   `log(F1/F0) ± 1.96·sqrt(φ/F1 + φ/F0)`. Stock, with a gain of `n = S1 − S0`: `g ± 1.96·sqrt(φ·max(|n|, 1))/S0`.
   A series is *rising* if the interval lies above 0, *falling* if below, else *steady*: no arrow for noise.
+- **Shares** (unit: per cent) do not grow, they change: what is given is the difference in percentage points to the
+  value one window before. From 2 % to 4 % is no doubling of anything that could be counted. A share has no interval,
+  because the number of people behind it is not part of it; so it gets no arrow, and weighs 0 in its stage. Shares of
+  several places are not added up: the first one that the project names is shown, and the others are named.
 - **Late values**: what could not be read keeps its last value, marked with its age and the reason; after 14 days it is
   missing. What is read in turn is not late before its turn: {turns}.
 - **A lower bound** ("at least") has no growth: two bounds say nothing about the change between them.

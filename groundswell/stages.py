@@ -132,7 +132,7 @@ def _part(measured: Measured) -> Pooled | None:
 
 
 def _is_new(measured: Measured) -> bool:
-    return isinstance(measured.growth, Growth) and measured.growth.window is None
+    return isinstance(measured.growth, Growth) and measured.growth.direction is Direction.NEW
 
 
 def _indicator(pooled: Pooled | None, counting: Sequence[Metric], metrics: Mapping[str, Measured]) -> Direction | None:

@@ -67,6 +67,11 @@ def percent(share: float, decimals: int | None = None) -> str:
     return f"{_points(points, _decimals(abs(points)) if decimals is None else decimals)}{TIGHT}%"
 
 
+def points(change: float) -> str:
+    """+1.2 points: the change of a share, which is no growth in per cent."""
+    return f"{_points(change, _decimals(abs(change)))}{TIGHT}points"
+
+
 def growth(month: float, low: float | None, high: float | None) -> str:
     """Growth with its 95 % interval: +3.1 % ± 0.4; +40 % (+10 to +78) when lopsided; +3.1 % ± ? when not known."""
     if low is None or high is None:
@@ -90,6 +95,8 @@ def exact_interval(month: float, low: float | None, high: float | None) -> str:
 def exact_growth(seen: Growth) -> str:
     """All that a growth says, for a title: the growth, its interval, what it compares, and the last day."""
     parts = []
+    if seen.points is not None:
+        parts.append(f"{_points(seen.points, EXACT)} percentage points")
     if seen.month is not None:
         parts.append(exact_interval(seen.month, seen.low, seen.high))
     if seen.direction is not None:

@@ -16,7 +16,19 @@ from groundswell.catalogue import BY_KEY, EVERY_WEEK, METRICS, is_named, of_stag
 from groundswell.channels import Scope, channels, overdue
 from groundswell.history import Failed, History
 from groundswell.metrics import measure, months, page
-from groundswell.models import Direction, Growth, Kind, Measured, Metric, Missing, Project, Series, Stage
+from groundswell.models import (
+    PER_CENT,
+    Direction,
+    Growth,
+    Kind,
+    Measured,
+    Metric,
+    Missing,
+    Project,
+    Series,
+    Signal,
+    Stage,
+)
 from groundswell.readings import READINGS
 from groundswell.totals import filled, total
 from tests.growing import (
@@ -461,3 +473,51 @@ def test_a_total_of_running_totals_does_not_jump_when_one_is_reset() -> None:
     values[-10:] -= 5000
     issues = seen(project(), history({"github.issues": Series(reset.days, values)}), "issues_opened")
     assert issues.value == pytest.approx(28 * 20)
+
+
+# --- Shares ----------------------------------------------------------------------------------------------------------
+
+
+FORUMS = Project("acme/rocket", "Rocket", "tools", targets={"discourse": ("a.example", "b.example")})
+SHARE = {
+    "discourse.stickiness": Signal("stickiness", Kind.ROLLING, PER_CENT, 0, "none", "https://a.example", "No.", 30)
+}
+
+
+def stickiness(**columns: Series) -> Measured:
+    """Of two forums, `a` and `b`."""
+    book = History("acme/rocket", {f"discourse.stickiness:{name}.example": series for name, series in columns.items()})
+    return measure(FORUMS, book, SHARE, TODAY)["forum_stickiness"]
+
+
+def test_a_share_changes_by_percentage_points_and_never_gets_an_arrow() -> None:
+    found = stickiness(a=daily(TODAY, np.linspace(20, 26, 61)))
+    assert found.value == 26
+    change = grown(found)
+    assert (change.points, change.start, change.end) == (3, 23, 26)
+    assert (change.window, change.month, change.low, change.high, change.direction) == (None,) * 5
+    assert "share" in reason(change.unsure)
+    assert all("share" in reason(one) for one in (*found.compound.values(), found.year_on_year, found.acceleration))
+
+
+def test_a_share_that_is_younger_than_its_window_says_what_is_lacking() -> None:
+    assert "more days of history needed" in reason(stickiness(a=daily(TODAY, [20.0] * 20)).growth)
+
+
+def test_shares_of_several_places_are_not_added_up() -> None:
+    found = stickiness(a=daily(TODAY, [20.0] * 60), b=daily(TODAY, [40.0] * 60))
+    assert (found.value, grown(found).points) == (20, 0)
+    assert found.provenance is not None
+    assert found.provenance.targets == ("a.example",)
+    assert found.notes == ("without b.example: shares are not added up",)
+
+
+@pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.is_share], ids=lambda metric: metric.key)
+def test_a_share_does_not_count_in_the_growth_of_its_stage(metric: Metric) -> None:
+    assert metric.weight == 0
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_a_metric_is_a_share_if_its_signals_are(metric: Metric) -> None:
+    given = sources.signals(sources.load())
+    assert {given[name].is_share for name in metric.signals} == {metric.is_share}

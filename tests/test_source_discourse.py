@@ -16,7 +16,7 @@ from tests.scripted import Reply, scripted
 
 TODAY = dt.date(2026, 11, 22)
 YESTERDAY = dt.date(2026, 11, 21)
-NUMBERS = {"members": 320, "topics": 45, "posts": 678, "active_7_days": 12, "active_30_days": 34}
+NUMBERS = {"members": 320, "topics": 45, "posts": 678, "active_7_days": 12, "active_30_days": 34, "stickiness": 35.29}
 NEWER = {
     "users_count": 320,
     "topics_count": 45,
@@ -75,6 +75,19 @@ def test_any_other_shape_is_refused(answer: object) -> None:
         discourse.parse(answer)
 
 
+def test_stickiness_is_the_share_of_the_month_s_members_who_came_in_the_week() -> None:
+    assert discourse.parse(NEWER | {"active_users_7_days": 17, "active_users_30_days": 34})["stickiness"] == 50
+
+
+@pytest.mark.parametrize(("week", "month"), [(0, 0), (35, 34)])
+def test_there_is_no_share_of_nobody_nor_of_fewer_than_it_counts(week: int, month: int) -> None:
+    numbers = discourse.parse(NEWER | {"active_users_7_days": week, "active_users_30_days": month})
+    assert numbers == {key: number for key, number in NUMBERS.items() if key != "stickiness"} | {
+        "active_7_days": week,
+        "active_30_days": month,
+    }
+
+
 def test_today_s_numbers_are_dated_today() -> None:
     outcomes, requests = run([as_reply(NEWER)], Ask("a/b", "Forum.Example.org"))
     observations = tuple(Observation(key, TODAY, number) for key, number in NUMBERS.items())
@@ -127,7 +140,10 @@ def test_a_total_that_was_seen_before_cannot_be_zero_and_spoils_the_rest(key: st
 def test_a_week_in_which_nobody_came_can_be() -> None:
     outcomes, _ = run([as_reply(NEWER | {"active_users_7_days": 0})], seen(YESTERDAY))
     assert isinstance(outcomes[0], Answer)
-    assert {one.signal: one.value for one in outcomes[0].observations} == NUMBERS | {"active_7_days": 0}
+    assert {one.signal: one.value for one in outcomes[0].observations} == NUMBERS | {
+        "active_7_days": 0,
+        "stickiness": 0,
+    }
 
 
 def test_a_new_forum_may_begin_with_nothing() -> None:
@@ -175,4 +191,5 @@ def test_the_recorded_answer_is_read_as_it_is(shared: Path) -> None:
         "posts": answer["post_count"],
         "active_7_days": answer["active_users_7_days"],
         "active_30_days": answer["active_users_30_days"],
+        "stickiness": round(100 * answer["active_users_7_days"] / answer["active_users_30_days"], 2),
     }

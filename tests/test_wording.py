@@ -114,3 +114,8 @@ def test_a_sentence_has_a_capital_and_one_full_stop_and_leaves_npm_alone() -> No
     assert wording.sentence("answered 429") == "Answered 429."
     assert wording.sentence("Done.") == "Done."
     assert wording.sentence("npm answered 429") == "npm answered 429."
+
+
+@pytest.mark.parametrize(("change", "text"), [(3, "+3.0"), (-0.04, "−0.04"), (12.4, "+12"), (0, "0.00")])
+def test_the_change_of_a_share_is_said_in_points(change: float, text: str) -> None:
+    assert wording.points(change) == f"{text}{TIGHT}points"

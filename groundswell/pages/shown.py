@@ -78,7 +78,7 @@ def value(metric: Metric, found: Measured) -> Figure:
     title = f"{'at least ' if found.at_least else ''}{wording.exact(found.value)} {metric.unit}{day}"
     stale = in_words(found.stale.reason) if found.stale else ""
     return Figure(
-        bound + wording.count(found.value),
+        bound + wording.count(found.value) + (f"{wording.TIGHT}%" if metric.is_share else ""),
         f"{title}; {stale}" if stale else title,
         order=f"{found.value:.6g}",
         stale=stale,
@@ -95,6 +95,8 @@ def growth(found: Growth | Missing) -> Figure:
     if isinstance(found, Missing):
         return nothing(found.reason)
     title = wording.exact_growth(found)
+    if found.points is not None:
+        return Figure(wording.points(found.points), title)
     if found.month is None:
         text = f"{wording.count(found.start)}{wording.TIGHT}→{wording.TIGHT}{wording.count(found.end)}"
         return Figure(text, title, mark=mark(Direction.NEW))

@@ -1,4 +1,4 @@
-"""Discourse: members, topics, posts and active members of a forum, as it gives them to everybody."""
+"""Discourse: members, topics, posts and active members of a forum, as it gives them to everybody; their stickiness."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 
 from groundswell.http import Broken, NotFound, Unanswered, shaped
-from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
+from groundswell.models import PER_CENT, Answer, Ask, Failure, Kind, Naming, Observation, Signal
 
 if TYPE_CHECKING:
     from groundswell.http import Door
@@ -70,6 +70,16 @@ SIGNALS = (
         caveat="Members who came while signed in, whether they wrote or not; most readers never sign in.",
         days=30,
     ),
+    Signal(
+        "stickiness",
+        Kind.ROLLING,
+        PER_CENT,
+        lag=0,
+        backfill="none: worked out from the two numbers of active members on the day that they are read",
+        docs=_DOCS,
+        caveat="Members seen in 7 days, of those seen in 30; in a small forum a handful of people move it.",
+        days=30,
+    ),
 )
 PACE: Mapping[str, float] = {}  # every forum is a host of its own, and gets the usual pace
 
@@ -80,7 +90,7 @@ TOTALS: Final = ("members", "topics", "posts")
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """One request a forum, two where the first place is closed; none where today's numbers are there."""
     for ask in asks:
-        if all(ask.newest.get(signal.key, dt.date.min) >= today for signal in SIGNALS):
+        if all(ask.newest.get(signal.key, dt.date.min) >= today for signal in SIGNALS if not signal.is_share):
             yield Answer("discourse", ask.project, ask.target, ())
             continue
         try:
@@ -94,7 +104,7 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             yield Answer("discourse", ask.project, ask.target, observations)
 
 
-def _read(host: str, door: Door) -> Mapping[str, int]:
+def _read(host: str, door: Door) -> Mapping[str, float]:
     first, second = (f"https://{host}/{place}" for place in PLACES)
     try:
         return parse(door.json(first, stranger=True))
@@ -125,11 +135,24 @@ _STATISTICS: Final = TypeAdapter(_Statistics)
 _ABOUT: Final = TypeAdapter(_About)
 
 
-def parse(answer: object) -> Mapping[str, int]:
-    """Signal key → number, from either place and in the newer (`users_count`) or older (`user_count`) spelling.
+def parse(answer: object) -> Mapping[str, float]:
+    """Signal key → number, from either place and in the newer (`users_count`) or older (`user_count`) spelling; and the
+    share `stickiness`, where there is one.
 
     Raises Broken.
     """
     if isinstance(answer, dict) and "about" in answer:
-        return shaped(_ABOUT, answer).about.stats.model_dump()
-    return shaped(_STATISTICS, answer).model_dump()
+        return _numbers(shaped(_ABOUT, answer).about.stats)
+    return _numbers(shaped(_STATISTICS, answer))
+
+
+def _numbers(given: _Statistics) -> Mapping[str, float]:
+    """The numbers, and the share of the members of 30 days who were there in the last 7.
+
+    Nobody in 30 days leaves no share to speak of; more people in 7 days than in 30 is a contradiction (the forum counts
+    both at different times), and no share either.
+    """
+    numbers: dict[str, float] = given.model_dump()
+    if 0 < given.active_30_days >= given.active_7_days:
+        numbers["stickiness"] = round(100 * given.active_7_days / given.active_30_days, 2)
+    return numbers
