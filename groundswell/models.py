@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -363,6 +363,65 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """A metric's growth beside that of the market around it, over the same window. All growth is relative, a month."""
+
+    metric: str  # Metric.key
+    market: str  # what it is set against, inside a sentence: "all of PyPI", "9 projects of 1,000 to 9,999 stars"
+    growth: float  # of the market
+    low: float | None  # its 95 % interval; None where it has none
+    high: float | None
+    difference: float  # (1+g)/(1+g_market) − 1
+    difference_low: float | None  # its 95 % interval; None while too little is known to say how sure
+    difference_high: float | None
+    direction: Direction | None  # of the difference: steady is "moves with the market"
+    end_day: dt.date  # T, the last day of both windows
+    signal: str  # that the market's growth is from: "pypi.downloads"
+    docs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """Compound growth a year from the twelve months that end on a day to those that end on a later one."""
+
+    growth: float  # a year: 0.25 is a quarter more each year
+    start: float  # amount of the first twelve months
+    end: float  # amount of the last twelve
+    signal: str  # "sec.revenue"
+    targets: tuple[str, ...]
+    docs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The use that one metric tells of and the company's revenue, over the longest span that both cover."""
+
+    metric: str  # Metric.key of the use: "pypi_downloads"
+    start: dt.date  # last day of the first twelve months
+    end: dt.date  # last day of the last twelve
+    use: Yearly
+    revenue: Yearly
+    notes: tuple[str, ...] = ()
+
+    @property
+    def years(self) -> float:
+        """Length of the span."""
+        return (12 * (self.end.year - self.start.year) + self.end.month - self.start.month) / 12
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyAndUse:
+    """Growth of downloads beside growth of revenue: a pair for each registry, since they are never added up."""
+
+    pairs: tuple[Beside, ...]  # the longest span first
+    missing: Mapping[str, Missing]  # metric key → why it has no pair
+    silent_since: dt.date | None = None  # the company no longer reports: last day of its last quarter
+
+
+NO_COMPANY: Final = Missing("no company that reports to the SEC is named for this project")
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """All that is known of one project at one date, ready to show."""
 
@@ -376,3 +435,7 @@ class Card:
     furthest: Stage | None
     failures: tuple[Failure, ...]  # what could not be read, in this run or since
     notes: tuple[str, ...]  # e.g. "is now called new/name on GitHub"
+    money: MoneyAndUse | Missing = NO_COMPANY  # revenue beside use
+    against: Mapping[str, Against | Missing] = field(
+        default_factory=dict
+    )  # metric key → its growth beside the market's
