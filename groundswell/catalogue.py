@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell.models import Kind, Metric, Project, Stage
+from groundswell.models import Kind, Metric, Project, Signal, Stage
+from groundswell.months import period_name
 from groundswell.places import PLACES
 
 EVERY_DAY: Final = 1
@@ -327,5 +328,11 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.FLOW: "an amount in a day",
     Kind.COUNTER: "a running total; the amount of a day is its difference",
     Kind.ROLLING: "an amount in the last days, as given",
-    Kind.PERIOD: "an amount in a calendar month",
+    Kind.PERIOD: "an amount in a calendar {period}",
+    Kind.CLOSING: "a level at the end of a calendar {period}",
 }
+
+
+def in_words(signal: Signal) -> str:
+    """What a signal's kind means, said with the length of its period."""
+    return KINDS[signal.kind].format(period=period_name(signal.months))

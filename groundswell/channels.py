@@ -10,7 +10,7 @@ import numpy as np
 
 from groundswell.history import History, column
 from groundswell.models import Kind, Metric, Project, Series, Signal
-from groundswell.months import ONE_DAY, month_end
+from groundswell.months import earlier, month_end
 from groundswell.totals import total
 from groundswell.windows import differences, without_outages
 
@@ -107,7 +107,7 @@ def _part(name: str, target: str, scope: Scope, none_given: str) -> Part:
     if not len(series):
         answered = none_given and any(one == column(one.partition(":")[0], target) for one in _columns(source, scope))
         unusable = failure or (none_given if answered else "not seen yet")
-    elif overdue(signal.kind, series.last_day, newest) > scope.oldest_days:
+    elif overdue(signal, series.last_day, newest) > scope.oldest_days:
         unusable = last_seen(series.last_day, scope.today, failure)
     exact = _exact(series, scope.history.at_least.get(column(name, target), ()))
     return Part(target, column(name, target), series, _basis(signal.kind, exact), failure, unusable)
@@ -130,13 +130,13 @@ def _basis(kind: Kind, series: Series) -> Series:
     return without_outages(series) if kind is Kind.FLOW else series
 
 
-def overdue(kind: Kind, last: dt.date, newest: dt.date) -> int:
-    """Days by which the newest day seen is behind the newest that can be complete. An amount of a calendar month is not
-    behind before the next month is over.
+def overdue(signal: Signal, last: dt.date, newest: dt.date) -> int:
+    """Days by which the newest day seen is behind the newest that can be complete. A number by calendar is not behind
+    before the next month or quarter is over, and the days of grace that its publication may take.
     """
-    if kind is not Kind.PERIOD:
+    if not signal.kind.by_calendar:
         return max(0, (newest - last).days)
-    return max(0, (newest - month_end(last + ONE_DAY)).days + 1)
+    return max(0, (newest - month_end(earlier(last, -signal.months))).days + 1 - signal.grace)
 
 
 def last_seen(day: dt.date, today: dt.date, failure: str | None) -> str:

@@ -49,12 +49,12 @@ class Plot:
         return _round_scale(float(self.series.values.min()), float(self.series.values.max()), self.from_zero)
 
 
-def plot(series: Series, kind: Kind, observed_since: dt.date | None) -> Plot | None:
-    """What to show of a series of a kind: amounts by the week, everything else as it is; None with nothing to see."""
+def plot(series: Series, kind: Kind, observed_since: dt.date | None, *, period: int = 1) -> Plot | None:
+    """What to show of a series of a kind: amounts by the week, all else as it is; None with nothing to see."""
     if kind in {Kind.FLOW, Kind.COUNTER}:
         shown = Plot(weekly(series), WEEK, True, observed_since)
-    elif kind is Kind.PERIOD:
-        shown = Plot(series, MONTH_GAP, True, observed_since)
+    elif kind.by_calendar:
+        shown = Plot(series, MONTH_GAP * period, kind is Kind.PERIOD, observed_since)
     else:
         shown = Plot(series, STOCK_GAP, kind is Kind.ROLLING, observed_since)
     return shown if len(shown.series) > 1 else None

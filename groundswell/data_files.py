@@ -158,7 +158,8 @@ def _failure(failure: Failure) -> dict[str, object]:
 
 def _months(found: Measured, today: dt.date) -> dict[str, float | int | None]:
     assert found.provenance is not None
-    months = closed_months(found.series, found.provenance.kind, today)
+    where = found.provenance
+    months = closed_months(found.series, where.kind, today, period=where.months)
     return {month.last.isoformat()[:7]: _whole(month.value) for month in reversed(months)}
 
 

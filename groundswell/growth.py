@@ -7,8 +7,9 @@ What is compared, by kind (V(t) below):
 - stock: the level on the day, between observations at most 14 days apart. T must be an observed day.
 - flow, counter: the sum of the 28 days up to the day.
 - rolling: the amount of the last `days` days, as given, read between observations like a level; T must be observed.
-- period: the amount of the calendar month that ends on the day, scaled to a month of mean length, so that months are
-  compared per day; T is moved back to the last observed month.
+- period: the amount of the calendar month or quarter (`period` months) that ends on the day, scaled to one of mean
+  length, so that periods are compared per day; T is moved back to the end of the last observed period.
+- closing: the level at the end of the calendar month or quarter; T as for a period. Between two ends nothing is known.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from groundswell.dispersion import FEWEST_AMOUNTS, dispersion
 from groundswell.models import Direction, Growth, Kind, Missing, Series, Values
-from groundswell.months import closed, earlier, month_end
+from groundswell.months import closed, earlier, month_end, period_before, period_days, period_name
 from groundswell.windows import (
     FARTHEST,
     FEWEST_DAYS,
@@ -67,17 +68,18 @@ _SHARE_UNSURE = Missing("a share has no interval, so no change of it is called a
 _LARGEST_LOG = 50.0  # a bound of e^50 says as little as any larger one, and is still a number
 
 
-def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth | Missing:
+def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Growth | Missing:
     """Growth of the window that ends at T over the one before, with its 95 % interval.
 
-    `days` is the length of a rolling signal's window. A comparison over another length than 28 days (rolling, period)
-    is scaled: `window` is what it comes to in 28 days, `month` in a mean month; so `month` of a period is the growth
-    from month to month. `start` and `end` of the answer are the levels or amounts as they are, also for a period.
+    `days` is the length of a rolling signal's window, `period` that of a period in months. A comparison over another
+    length than 28 days (rolling, period, closing) is scaled: `window` is what it comes to in 28 days, `month` in a mean
+    month; so `month` is the growth from month to month, and of quarters the third root of that from quarter to quarter.
+    `start` and `end` of the answer are the levels or amounts as they are, also for a period.
 
     A base below 50 (stock) or 100 (all others) is `NEW` and has no percentage. Without 8 amounts to tell how much the
     series varies there is no interval and no direction, and `unsure` says what is lacking.
     """
-    view = _view(kind, series, end, days)
+    view = _view(kind, series, end, days, period)
     before = view.earlier(1)
     start, now = view.value(before), view.value(view.end)
     if isinstance(start, Missing):
@@ -100,14 +102,14 @@ def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth
     return Growth(window, month, low, high, _direction(low, high), *shown, view.end, phi)
 
 
-def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth | Missing:
+def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Growth | Missing:
     """Change of a share (0 to 100) in percentage points: the value on T less that of one window before.
 
     A share has no relative growth here: from 2 % to 4 % is not "+100 %", and the smaller the share the louder that
     would sound. It has no interval either, since how many people it is a share of is not part of the series; so it
     never gets an arrow.
     """
-    view = _view(kind, series, end, days)
+    view = _view(kind, series, end, days, period)
     start, now = view.value(view.earlier(1)), view.value(view.end)
     if isinstance(start, Missing):
         return start
@@ -117,24 +119,26 @@ def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Growth
     return Growth(None, None, None, None, None, start, now, view.end, unsure=_SHARE_UNSURE, points=change)
 
 
-def compound(kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1) -> float | Missing:
+def compound(
+    kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1, period: int = 1
+) -> float | Missing:
     """Mean growth a month over calendar months: (V(T)/V(T − months))^(1/months) − 1."""
-    ratio = _ratio(_view(kind, series, end, days), months)
+    ratio = _ratio(_view(kind, series, end, days, period), months)
     return ratio if isinstance(ratio, Missing) else float(ratio ** (1 / months) - 1)
 
 
-def year_on_year(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> float | Missing:
+def year_on_year(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> float | Missing:
     """Growth over twelve calendar months, as a whole: V(T)/V(T − 12 months) − 1."""
-    ratio = _ratio(_view(kind, series, end, days), 12)
+    ratio = _ratio(_view(kind, series, end, days, period), 12)
     return ratio if isinstance(ratio, Missing) else ratio - 1
 
 
-def acceleration(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> float | Missing:
+def acceleration(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> float | Missing:
     """This window's log growth less that of the one before: above 0 the growth gets faster.
 
     In 28 days, like `Growth.window`, of which it is the change in log(1 + window). Both bases must be large enough.
     """
-    view = _view(kind, series, end, days)
+    view = _view(kind, series, end, days, period)
     oldest, middle, now = view.base(view.earlier(2)), view.base(view.earlier(1)), view.rate(view.end)
     if isinstance(oldest, Missing):
         return oldest
@@ -147,14 +151,15 @@ def acceleration(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> 
     return math.log(now * oldest / middle**2) * WINDOW / view.length
 
 
-def month_index(kind: Kind, series: Series, end: dt.date, *, days: int = 1) -> Series:
+def month_index(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Series:
     """V at the ends of the last 12 closed months, and of the one before them as the base; at most 13 values.
 
-    Dated on the last day of each month. Months without a value are left out; small values are not.
+    Dated on the last day of each month. Months without a value are left out; small values are not. Inside a quarter
+    each month takes an equal part of its relative growth, since which of them grew is not known.
     """
-    view = _view(kind, series, end, days)
+    view = _view(kind, series, end, days, period)
     ends = reversed(list(islice(closed(view.end), 13)))
-    rates = {day.toordinal(): view.rate(day) for day in ends}
+    rates = {day.toordinal(): view.rate_between(day) for day in ends}
     known = {day: rate for day, rate in rates.items() if not isinstance(rate, Missing)}
     return Series(np.array(list(known), dtype=np.int64), np.array(list(known.values()), dtype=np.float64))
 
@@ -170,26 +175,29 @@ class _View:
     series: Series
     end: dt.date
     days: int  # length of a rolling signal's window
+    period: int  # length of a period in months
     first: int | None  # first day that can have a value
 
     @property
     def smallest(self) -> float:
-        return SMALLEST_STOCK if self.kind is Kind.STOCK else SMALLEST_FLOW
+        return SMALLEST_STOCK if self.kind in (Kind.STOCK, Kind.CLOSING) else SMALLEST_FLOW
 
     @property
     def length(self) -> float:
         """Days from one window to the next."""
-        return {Kind.ROLLING: float(self.days), Kind.PERIOD: MEAN_MONTH}.get(self.kind, float(WINDOW))
+        if self.kind.by_calendar:
+            return self.period * MEAN_MONTH
+        return float(self.days if self.kind is Kind.ROLLING else WINDOW)
 
     def earlier(self, windows: int) -> dt.date:
         """The end of the window that many windows before the last."""
-        if self.kind is Kind.PERIOD:
-            return month_end(earlier(self.end, windows))
+        if self.kind.by_calendar:
+            return period_before(self.end, windows * self.period)
         return self.end - dt.timedelta(days=windows * round(self.length))
 
     def exposure(self, day: dt.date) -> float:
-        """How long the window is that ends on a day, in windows of mean length: only calendar months differ."""
-        return day.day / MEAN_MONTH if self.kind is Kind.PERIOD else 1.0
+        """How long the window is that ends on a day, in windows of mean length: only those of the calendar differ."""
+        return period_days(day, self.period) / self.length if self.kind is Kind.PERIOD else 1.0
 
     def value(self, day: dt.date) -> float | Missing:
         """The level on the day, or the amount of the window that ends on it."""
@@ -197,12 +205,24 @@ class _View:
             return Missing("no observation yet")
         if self.kind in (Kind.FLOW, Kind.COUNTER):
             return _amount_on(self.series, day, self.first)
-        return _month_on(self.series, day) if self.kind is Kind.PERIOD else _level_on(self.series, day)
+        return _period_on(self.series, day, self.period) if self.kind.by_calendar else _level_on(self.series, day)
 
     def rate(self, day: dt.date) -> float | Missing:
-        """V on a day: the value, that of a calendar month scaled to a mean month."""
+        """V on a day: the value, an amount of a calendar period scaled to one of mean length."""
         found = self.value(day)
         return found if isinstance(found, Missing) else found / self.exposure(day)
+
+    def rate_between(self, day: dt.date) -> float | Missing:
+        """V at the end of a month, also of one inside a longer period: between the periods on an exponential."""
+        found = self.rate(day)
+        inside = (12 * (self.end.year - day.year) + self.end.month - day.month) % self.period
+        if not self.kind.by_calendar or not inside:
+            return found
+        after = month_end(earlier(day, -inside))
+        ends = self.rate(after), self.rate(period_before(after, self.period))
+        now, before = (math.nan if isinstance(one, Missing) or one <= 0 else one for one in ends)
+        between = now * (before / now) ** (inside / self.period)
+        return found if math.isnan(between) else between
 
     def base(self, day: dt.date) -> float | Missing:
         """V on a day, if it is large enough to be compared with."""
@@ -214,7 +234,8 @@ class _View:
     def amounts(self) -> Values:
         """The last 26 amounts that tell how much the series varies, NaN where one is not known.
 
-        Weekly gains of a stock, weekly amounts of a flow; of the others their own windows, which must not overlap.
+        Weekly gains of a stock, weekly amounts of a flow; of the others their own windows, which must not overlap, and
+        of a closing level the gains of its periods.
         """
         if self.kind is Kind.STOCK:
             return weekly_gains(self.series, self.end.toordinal())
@@ -223,28 +244,30 @@ class _View:
         if self.kind is Kind.ROLLING:
             back = self.days * np.arange(WEEKS - 1, -1, -1, dtype=np.int64)
             return levels(self.series, self.end.toordinal() - back)
-        months = (self.rate(self.earlier(back)) for back in range(WEEKS - 1, -1, -1))
-        return np.array([np.nan if isinstance(rate, Missing) else rate for rate in months])
+        rates = (self.rate(self.earlier(back)) for back in range(WEEKS, -1, -1))
+        known = np.array([np.nan if isinstance(rate, Missing) else rate for rate in rates])
+        return known[1:] if self.kind is Kind.PERIOD else np.diff(known)
 
     def unsure(self, amounts: Values) -> Missing:
         """Why there is no interval."""
-        what = {Kind.ROLLING: f"windows of {self.days} days", Kind.PERIOD: "months"}.get(self.kind, "weeks")
+        by_calendar = f"{period_name(self.period)}s" if self.kind.by_calendar else "weeks"
+        what = f"windows of {self.days} days" if self.kind is Kind.ROLLING else by_calendar
         there = int(np.isfinite(amounts).sum())
         return Missing(f"{FEWEST_AMOUNTS} {what} of history needed to say how sure, {there} there")
 
 
-def _view(kind: Kind, series: Series, end: dt.date, days: int) -> _View:
+def _view(kind: Kind, series: Series, end: dt.date, days: int, period: int) -> _View:
     series = series.until(end)
     if not len(series):
-        return _View(kind, series, end, days, None)
+        return _View(kind, series, end, days, period, None)
     first = int(series.days[0])
-    if kind is Kind.PERIOD:
+    if kind.by_calendar:
         end = series.last_day
     elif kind is Kind.FLOW:
         series = without_outages(series)
     elif kind is Kind.COUNTER:
         series, first = differences(series), first + 1
-    return _View(kind, series, end, days, first)
+    return _View(kind, series, end, days, period, first)
 
 
 def _level_on(series: Series, day: dt.date) -> float | Missing:
@@ -272,13 +295,15 @@ def _amount_on(series: Series, day: dt.date, first: int) -> float | Missing:
     return Missing(f"only {seen} of the {WINDOW} days up to {day} were observed, {FEWEST_DAYS} are needed")
 
 
-def _month_on(series: Series, day: dt.date) -> float | Missing:
+def _period_on(series: Series, day: dt.date, months: int) -> float | Missing:
     place = int(np.searchsorted(series.days, day.toordinal()))
     if place < len(series) and series.days[place] == day.toordinal():
         return float(series.values[place])
     first = dt.date.fromordinal(int(series.days[0]))
     short = 12 * (first.year - day.year) + first.month - day.month
-    return _more(short, "month") if short > 0 else Missing(f"no figure for the month that ended on {day}")
+    if short > 0:
+        return _more(short, "month")
+    return Missing(f"no figure for the {period_name(months)} that ended on {day}")
 
 
 def _more(count: int, unit: str) -> Missing:
@@ -290,8 +315,10 @@ def _more(count: int, unit: str) -> Missing:
 
 def _ratio(view: _View, months: int) -> float | Missing:
     """V(T)/V(T − months)."""
+    if view.kind.by_calendar and months % view.period:
+        return Missing(f"its figures are of {view.period} months each")
     then = earlier(view.end, months)
-    base, now = view.base(month_end(then) if view.kind is Kind.PERIOD else then), view.rate(view.end)
+    base, now = view.base(month_end(then) if view.kind.by_calendar else then), view.rate(view.end)
     if isinstance(base, Missing):
         return base
     return now if isinstance(now, Missing) else now / base
@@ -303,7 +330,7 @@ def _interval(kind: Kind, start: float, end: float, ratio: float, phi: float) ->
     For a stock it is wide enough to tell a move from noise. Around a gain far below the usual one it is too narrow,
     since it then takes the variation of that small gain for the variation there is.
     """
-    if kind is Kind.STOCK:
+    if kind in (Kind.STOCK, Kind.CLOSING):
         half = _Z * math.sqrt(phi * max(abs(end - start), 1)) / start
         return _log(ratio - half), _log(ratio + half)
     if end == 0:

@@ -41,7 +41,7 @@ ALONE: Final = "shares are not added up"
 LOWER_BOUND: Final = Missing("more than could be read: the value is a lower bound")
 
 Found = TypeVar("Found", Growth, float)
-Formula = Callable[[Kind, Series, dt.date, int], Found | Missing]  # kind, series, last day, days of a rolling window
+Formula = Callable[[Channel, Series], Found | Missing]  # of a series of the channel's, up to the channel's last day
 
 
 def measure(
@@ -167,6 +167,7 @@ def _provenance(shown: _Shown, history: History) -> Provenance:
         observed_since=max(since) if since else None,
         docs=channel.signal.docs,
         caveat=channel.signal.caveat,
+        months=channel.signal.months,
     )
 
 
@@ -180,10 +181,10 @@ def _chart(shown: _Shown) -> Series:
 def _stale(metric: Metric, shown: _Shown, scope: Scope) -> Missing | None:
     """Set when an old value was kept because something failed, and not because its turn to be refreshed is to come."""
     signal, end = shown.channel.signal, shown.channel.end
-    patience = 0 if signal.kind is Kind.PERIOD else metric.refresh_days - 1
+    patience = 0 if signal.kind.by_calendar else metric.refresh_days - 1
     behind = (part.failure for part in shown.parts if part.series.last_day == end)
     failure = next(filter(None, behind), None)
-    if failure is None or overdue(signal.kind, end, scope.newest(signal)) <= patience:
+    if failure is None or overdue(signal, end, scope.newest(signal)) <= patience:
         return None
     return Missing(last_seen(end, scope.today, failure))
 
@@ -239,7 +240,10 @@ def _lower_bound() -> _Rates:
 def _of_share(shown: _Shown) -> _Rates:
     """The change in percentage points of the one target that is shown."""
     channel, (part,) = shown.channel, shown.parts
-    return _none(growth.points(channel.kind, part.basis, channel.end, days=channel.signal.days), NO_RATE)
+    return _none(
+        growth.points(channel.kind, part.basis, channel.end, days=channel.signal.days, period=channel.signal.months),
+        NO_RATE,
+    )
 
 
 def _none(window: Growth | Missing, rate: Missing) -> _Rates:
@@ -274,42 +278,45 @@ def _first(usable: Sequence[Channel], formula: Formula[Found], totals: Totals) -
 
 def _alike(channel: Channel, formula: Formula[Found], totals: Totals) -> _Rate[Found]:
     """The rate of a signal, like for like: over the total of those targets that have both windows."""
-    kind, days, end = channel.kind, channel.signal.days, channel.end
-    rates = [(part, formula(kind, part.basis, end, days)) for part in channel.usable]
+    rates = [(part, formula(channel, part.basis)) for part in channel.usable]
     have = [part for part, rate in rates if not isinstance(rate, Missing)]
     without = tuple(f"{part.target}: {rate.reason}" for part, rate in rates if isinstance(rate, Missing))
     if len(have) > 1:
-        return _Rate(formula(kind, totals.of(channel, have), end, days), channel.name, without)
+        return _Rate(formula(channel, totals.of(channel, have)), channel.name, without)
     known = next((rate for part, rate in rates if part in have), rates[0][1])
     return _Rate(known, channel.name, without)
 
 
-def _growth(kind: Kind, series: Series, end: dt.date, days: int) -> Growth | Missing:
-    return growth.growth(kind, series, end, days=days)
+def _growth(channel: Channel, series: Series) -> Growth | Missing:
+    days, period = channel.signal.days, channel.signal.months
+    return growth.growth(channel.kind, series, channel.end, days=days, period=period)
 
 
 def _compound_over(span: int) -> Formula[float]:
-    def rate(kind: Kind, series: Series, end: dt.date, days: int) -> float | Missing:
-        return growth.compound(kind, series, end, span, days=days)
+    def rate(channel: Channel, series: Series) -> float | Missing:
+        days, period = channel.signal.days, channel.signal.months
+        return growth.compound(channel.kind, series, channel.end, span, days=days, period=period)
 
     return rate
 
 
-def _year_on_year(kind: Kind, series: Series, end: dt.date, days: int) -> float | Missing:
-    return growth.year_on_year(kind, series, end, days=days)
+def _year_on_year(channel: Channel, series: Series) -> float | Missing:
+    days, period = channel.signal.days, channel.signal.months
+    return growth.year_on_year(channel.kind, series, channel.end, days=days, period=period)
 
 
-def _acceleration(kind: Kind, series: Series, end: dt.date, days: int) -> float | Missing:
-    return growth.acceleration(kind, series, end, days=days)
+def _acceleration(channel: Channel, series: Series) -> float | Missing:
+    days, period = channel.signal.days, channel.signal.months
+    return growth.acceleration(channel.kind, series, channel.end, days=days, period=period)
 
 
 def _month_logs(channel: Channel) -> Mapping[int, float]:
     if not channel.usable:
         return {}
-    kind, days, end = channel.kind, channel.signal.days, channel.end
-    indexes = [growth.month_index(kind, part.basis, end, days=days) for part in channel.usable]
+    kind, days, period = channel.kind, channel.signal.days, channel.signal.months
+    indexes = [growth.month_index(kind, part.basis, channel.end, days=days, period=period) for part in channel.usable]
     levels = [dict(zip(index.days.tolist(), index.values.tolist(), strict=True)) for index in indexes]
-    base = growth.SMALLEST_STOCK if kind is Kind.STOCK else growth.SMALLEST_FLOW
+    base = growth.SMALLEST_STOCK if kind in (Kind.STOCK, Kind.CLOSING) else growth.SMALLEST_FLOW
     logs: dict[int, float] = {}
     for day in sorted(set().union(*levels)):
         before = month_before(dt.date.fromordinal(day)).toordinal()

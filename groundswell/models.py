@@ -26,7 +26,13 @@ class Kind(StrEnum):
     FLOW = "flow"  # an amount in a day
     COUNTER = "counter"  # a running total; its flow is the difference
     ROLLING = "rolling"  # an amount in the last N days, as given
-    PERIOD = "period"  # an amount in a calendar month, dated on the month's last day
+    PERIOD = "period"  # an amount in a calendar month or quarter, dated on its last day
+    CLOSING = "closing"  # a level that is known at the end of each calendar month or quarter alone, dated so
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether there is one number for each calendar month or quarter, of any company's year."""
+        return self in (Kind.PERIOD, Kind.CLOSING)
 
 
 PER_CENT = "per cent"  # the unit of a share: of signals and metrics that have it, values run from 0 to 100
@@ -110,6 +116,8 @@ class Signal:
     docs: str  # where the source documents it
     caveat: str  # what the number does not say, in one sentence
     days: int = 1  # length of the window of a rolling signal
+    months: int = 1  # length of the period of a signal by calendar: 3 is a quarter
+    grace: int = 0  # days beyond the lag that a number by calendar may still take to be published, without being late
 
     @property
     def is_share(self) -> bool:
@@ -295,6 +303,7 @@ class Provenance:
     observed_since: dt.date | None  # None when every day was filled in afterwards
     docs: str
     caveat: str
+    months: int = 1  # length of the period of a signal by calendar
 
 
 @dataclass(frozen=True, slots=True)

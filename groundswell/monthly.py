@@ -26,13 +26,18 @@ class Month:
     about: bool = False  # some of its days were not observed, and are taken as the mean of the others
 
 
-def closed_months(series: Series, kind: Kind, today: dt.date, most: int = 24) -> tuple[Month, ...]:
-    """The newest closed months, newest first, back to the first one of the series."""
+def closed_months(series: Series, kind: Kind, today: dt.date, most: int = 24, *, period: int = 1) -> tuple[Month, ...]:
+    """The newest closed months, newest first, back to the first one of the series.
+
+    Of a signal by calendar with periods of several months, those months alone in which one of its periods ends.
+    """
     if not len(series):
         return ()
     first = dt.date.fromordinal(int(series.days[0]))
     ends = [day for _, day in zip(range(most), _month_ends(today), strict=False) if day >= first]
-    read = _amount if kind in {Kind.FLOW, Kind.COUNTER} else _dated if kind is Kind.PERIOD else _level
+    if kind.by_calendar:
+        ends = [day for day in ends if (day.month - series.last_day.month) % period == 0]
+    read = _amount if kind in {Kind.FLOW, Kind.COUNTER} else _dated if kind.by_calendar else _level
     months = [read(series, end) for end in ends]
     while months and months[-1].value is None:
         months.pop()

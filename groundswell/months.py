@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 ONE_DAY = dt.timedelta(days=1)
+_NAMES = {1: "month", 3: "quarter", 12: "year"}
 
 
 def month_end(day: dt.date) -> dt.date:
@@ -22,6 +23,21 @@ def month_before(day: dt.date) -> dt.date:
 def last_closed(day: dt.date) -> dt.date:
     """The last day of the newest month that is over when a day is over."""
     return day if day == month_end(day) else month_before(day)
+
+
+def period_name(months: int) -> str:
+    """What a period of so many calendar months is called."""
+    return _NAMES.get(months, f"{months} months")
+
+
+def period_before(last: dt.date, months: int) -> dt.date:
+    """The last day of the period before the one that ends on a month's last day, both of so many months."""
+    return month_end(earlier(last, months))
+
+
+def period_days(last: dt.date, months: int) -> int:
+    """How many days a period of so many months has that ends on a month's last day."""
+    return (last - period_before(last, months)).days
 
 
 def closed(day: dt.date) -> Iterator[dt.date]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from groundswell.catalogue import EVERY_DAY, EVERY_WEEK, KINDS, METRICS, RATIOS, STAGES, of_stage
+from groundswell.catalogue import EVERY_DAY, EVERY_WEEK, METRICS, RATIOS, STAGES, in_words, of_stage
 from groundswell.models import Kind, Metric, Signal, Stage
 from groundswell.readings import READINGS
 
@@ -32,7 +32,9 @@ at most 14 days apart, otherwise it is missing |
 a missing day counts as the mean of the same weekday in the window; an exact 0 inside a large series is a missing day |
 | counter: a running total | as a flow, from its differences; where the total falls, the days are missing |
 | rolling: an amount in the last N days | the value against the value N days before |
-| period: an amount in a calendar month | closed month against closed month, per day of the month |
+| period: an amount in a calendar month or quarter | closed period against closed period, per day of the period |
+| closing: a level at the end of a calendar month or quarter | the level against the one a period before; \
+nothing is read between them |
 
 - **Several packages** of a project on one registry are added up, like for like: a rate is taken over the packages that
   have both of the windows it compares, and a note names those that do not. Missing days are filled in package by
@@ -135,7 +137,7 @@ def _signals(metric: Metric, signals: Mapping[str, Signal]) -> str:
 def _kind(signal: Signal) -> str:
     if signal.kind is Kind.ROLLING:
         return f"rolling: an amount in the last {signal.days} days, as given"
-    return f"{signal.kind}: {KINDS[signal.kind]}"
+    return f"{signal.kind}: {in_words(signal)}"
 
 
 def _turns() -> str:

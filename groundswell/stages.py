@@ -36,7 +36,7 @@ from groundswell.models import (
     Stage,
     StageState,
 )
-from groundswell.months import month_before
+from groundswell.months import month_before, period_days
 from groundswell.pooling import Pooled, of_growth, of_interval, pool, quotient
 from groundswell.readings import READINGS, read
 from groundswell.situation import Situation
@@ -229,9 +229,10 @@ def _a_month(measured: Measured, signals: Mapping[str, Signal]) -> float:
     assert measured.provenance is not None
     assert measured.observed is not None
     kind = measured.provenance.kind
-    if kind is Kind.STOCK or measured.metric in COUNTED_IN_PEOPLE:
+    if kind in (Kind.STOCK, Kind.CLOSING) or measured.metric in COUNTED_IN_PEOPLE:
         return measured.value
-    days = {Kind.ROLLING: signals[measured.provenance.signal].days, Kind.PERIOD: measured.observed.day}
+    signal = signals[measured.provenance.signal]
+    days = {Kind.ROLLING: signal.days, Kind.PERIOD: period_days(measured.observed, signal.months)}
     return measured.value * MEAN_MONTH / days.get(kind, WINDOW)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from groundswell.models import Direction, Growth
+from groundswell.months import period_name
 
 MINUS: Final = "\N{MINUS SIGN}"
 NOTHING: Final = "\N{EN DASH}"  # the sign for a missing value
@@ -120,6 +121,11 @@ def short_date(day: dt.date) -> str:
 def month(day: dt.date) -> str:
     """November 2026."""
     return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def in_period(last: dt.date, months: int) -> str:
+    """The calendar period that ends on a day: in November 2026, in the quarter to October 2026."""
+    return f"in {month(last)}" if months == 1 else f"in the {period_name(months)} to {month(last)}"
 
 
 def age(day: dt.date, today: dt.date) -> str:

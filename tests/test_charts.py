@@ -74,6 +74,18 @@ def test_without_two_points_there_is_no_chart(series: Series) -> None:
     assert plot(series, Kind.FLOW, None) is None
 
 
+def test_quarters_are_one_line_and_a_missing_one_breaks_it() -> None:
+    """A level at the end of each need not be drawn from 0, an amount must."""
+    ends = [dt.date(2025, 10, 31), dt.date(2026, 1, 31), dt.date(2026, 4, 30), dt.date(2026, 10, 31)]
+    quarters = Series(np.array([day.toordinal() for day in ends]), np.array([1200.0, 1210, 1220, 1230]))
+    level, amount = (plot(quarters, kind, None, period=3) for kind in (Kind.CLOSING, Kind.PERIOD))
+    assert level is not None
+    assert amount is not None
+    assert (level.from_zero, amount.from_zero) == (False, True)
+    gaps = np.diff(quarters.days) > level.gap
+    assert gaps.tolist() == [False, False, True]
+
+
 @pytest.mark.parametrize("kind", [Kind.FLOW, Kind.COUNTER, Kind.ROLLING, Kind.PERIOD])
 def test_amounts_are_shown_from_zero(kind: Kind) -> None:
     shown = plot(every(1, [1000.0] * 28), kind, None)

@@ -362,6 +362,111 @@ def test_a_month_that_is_lacking_is_named() -> None:
     assert reason(compound(Kind.PERIOD, monthly(300, 310), END, 6)) == "5 more months of history needed"
 
 
+# --- Quarters
+
+
+def quarterly(*values: float, last: tuple[int, int] = (2026, 10)) -> Series:
+    """One value a quarter, dated on the last day of the month it ends with; the last in the month named."""
+    every = monthly(*np.repeat(values, 3), last=last)
+    return Series(every.days[2::3], every.values[2::3])
+
+
+def test_a_quarter_is_compared_per_day_of_the_quarter() -> None:
+    """August to October has 92 days, February to April 89."""
+    found = grown_by_quarter(Kind.PERIOD, quarterly(890, 920, last=(2026, 7)))
+    assert (found.start, found.end, found.end_day) == (890, 920, dt.date(2026, 7, 31))
+    assert found.month == pytest.approx(0)
+
+
+def test_the_month_of_a_quarter_is_the_third_root_of_its_growth() -> None:
+    found = grown_by_quarter(Kind.PERIOD, quarterly(920, 920 * 1.331))
+    assert found.month == pytest.approx(0.1)
+    assert found.window == pytest.approx(1.1 ** (28 / 30.4375) - 1)
+
+
+def test_the_interval_of_a_quarter_is_that_of_its_quarters() -> None:
+    with_eight = grown_by_quarter(Kind.PERIOD, quarterly(*[900.0, 950] * 4))
+    assert with_eight.low is not None
+    with_seven = grown_by_quarter(Kind.PERIOD, quarterly(*[900.0, 950] * 3, 900))
+    assert with_seven.unsure == Missing("8 quarters of history needed to say how sure, 7 there")
+
+
+def test_compound_growth_of_quarters_is_a_month_and_from_quarter_to_quarter() -> None:
+    """Of quarters that end with January, April, July and October; a year apart they have the same days."""
+    given = quarterly(1000, 1100, 1210, 1331, 2000)
+    assert compound(Kind.PERIOD, given, END, 12, period=3) == pytest.approx(2 ** (1 / 12) - 1)
+    assert year_on_year(Kind.PERIOD, given, END, period=3) == pytest.approx(1)
+    assert compound(Kind.PERIOD, given, END, 3, period=3) == pytest.approx((2000 / 1331) ** (1 / 3) - 1)
+
+
+def test_growth_over_part_of_a_period_is_not_told() -> None:
+    assert reason(compound(Kind.PERIOD, quarterly(500, 600), END, 3, period=12)) == "its figures are of 12 months each"
+
+
+def test_a_quarter_that_is_lacking_is_named() -> None:
+    given = quarterly(300, 310, 320)
+    holed = Series(given.days[[0, 2]], given.values[[0, 2]])
+    assert reason(growth(Kind.PERIOD, holed, END, period=3)) == "no figure for the quarter that ended on 2026-07-31"
+    assert reason(growth(Kind.CLOSING, quarterly(310), END, period=3)) == "3 more months of history needed"
+
+
+def test_acceleration_of_quarters_is_told_in_28_days() -> None:
+    given = quarterly(920, 920 * 1.1, 920 * 1.21 * 1.1, last=(2026, 9))
+    per_day = [given.values[0] / 90, given.values[1] / 91, given.values[2] / 92]
+    change = math.log(per_day[2] / per_day[1]) - math.log(per_day[1] / per_day[0])
+    assert acceleration(Kind.PERIOD, given, END, period=3) == pytest.approx(change * 28 / (3 * 30.4375))
+
+
+def test_the_months_of_a_quarter_have_equal_parts_of_its_growth_in_the_index() -> None:
+    """What each month brought is not known, so none is said to have stood still while another jumped."""
+    found = month_index(Kind.CLOSING, quarterly(*[1000.0] * 5, 1331), END, period=3)
+    assert found.last_day == dt.date(2026, 10, 31)
+    assert len(found) == 13
+    assert found.values[-4:] == pytest.approx([1000, 1100, 1210, 1331])
+
+
+def test_a_quarter_that_is_lacking_leaves_its_months_out_of_the_index() -> None:
+    given = quarterly(1000, 1000, 1000, 1331)
+    holed = Series(given.days[[0, 1, 3]], given.values[[0, 1, 3]])
+    found = month_index(Kind.CLOSING, holed, END, period=3)
+    assert [str(dt.date.fromordinal(day)) for day in found.days.tolist()] == [
+        "2026-01-31",
+        "2026-02-28",
+        "2026-03-31",
+        "2026-04-30",
+        "2026-10-31",
+    ]
+
+
+def test_a_closing_level_is_compared_with_the_one_a_period_before() -> None:
+    """Three months apart no level may be read between them, and none is needed. It is not an amount: no day counts."""
+    found = grown_by_quarter(Kind.CLOSING, quarterly(1000, 1331))
+    assert found.month == pytest.approx(0.1)
+    assert (found.start, found.end, found.end_day) == (1000, 1331, dt.date(2026, 10, 31))
+    assert grown(Kind.CLOSING, monthly(1000, 1100)).month == pytest.approx(0.1)
+
+
+def test_a_closing_level_below_50_is_new() -> None:
+    assert grown_by_quarter(Kind.CLOSING, quarterly(49, 90)).direction is Direction.NEW
+    assert grown_by_quarter(Kind.CLOSING, quarterly(50, 90)).direction is None
+
+
+def test_the_interval_of_a_closing_level_is_that_of_its_gains() -> None:
+    levels = 10_000 + np.cumsum([100.0, 300, 300, 100, 100, 300, 300, 100])
+    found = grown_by_quarter(Kind.CLOSING, quarterly(10_000, *levels))
+    assert found.low is not None
+    assert found.direction is Direction.STEADY
+    assert grown_by_quarter(Kind.CLOSING, quarterly(*levels)).unsure == Missing(
+        "8 quarters of history needed to say how sure, 7 there"
+    )
+
+
+def grown_by_quarter(kind: Kind, given: Series) -> Growth:
+    found = growth(kind, given, END, period=3)
+    assert isinstance(found, Growth), found.reason
+    return found
+
+
 # --- Compound, year on year, acceleration
 
 

@@ -178,10 +178,23 @@ def test_what_is_refreshed_in_turn_is_not_stale_before_its_turn() -> None:
 
 def test_a_month_is_not_late_before_the_next_one_is_over() -> None:
     october = dt.date(2026, 10, 31)
-    assert overdue(Kind.PERIOD, october, dt.date(2026, 11, 29)) == 0
-    assert overdue(Kind.PERIOD, october, dt.date(2026, 11, 30)) == 1
-    assert overdue(Kind.PERIOD, dt.date(2026, 11, 30), dt.date(2026, 12, 31)) == 1
-    assert overdue(Kind.STOCK, october, dt.date(2026, 11, 3)) == 3
+    months, levels = SIGNALS["github.issues_opened"], SIGNALS["github.stars"]
+    assert overdue(months, october, dt.date(2026, 11, 29)) == 0
+    assert overdue(months, october, dt.date(2026, 11, 30)) == 1
+    assert overdue(months, dt.date(2026, 11, 30), dt.date(2026, 12, 31)) == 1
+    assert overdue(levels, october, dt.date(2026, 11, 3)) == 3
+
+
+@pytest.mark.parametrize("kind", [Kind.PERIOD, Kind.CLOSING])
+def test_a_quarter_is_not_late_before_the_next_one_is_over_and_filed(kind: Kind) -> None:
+    """July is the end of a quarter of this company; the next ends with October, and may be filed 60 days later."""
+    quarters = dataclasses.replace(SIGNALS["github.issues_opened"], kind=kind, months=3)
+    july, october = dt.date(2026, 7, 31), dt.date(2026, 10, 31)
+    assert overdue(quarters, july, october - dt.timedelta(days=1)) == 0
+    assert overdue(quarters, july, october) == 1
+    filed = dataclasses.replace(quarters, grace=60)
+    assert overdue(filed, july, october + dt.timedelta(days=59)) == 0
+    assert overdue(filed, july, october + dt.timedelta(days=60)) == 1
 
 
 # --- Values ----------------------------------------------------------------------------------------------------------

@@ -66,6 +66,16 @@ def test_a_period_counts_in_its_own_month_only() -> None:
     assert [month.value for month in closed_months(periods, Kind.PERIOD, TODAY)] == [None, 12]
 
 
+def test_of_quarters_only_the_months_they_end_with_are_shown() -> None:
+    """A company's quarters may end with January, April, July and October."""
+    ends = [dt.date(2025, 10, 31), dt.date(2026, 4, 30), dt.date(2026, 7, 31)]
+    quarters = Series(np.array([day.toordinal() for day in ends]), np.array([12.0, 14, 15]))
+    for kind in (Kind.PERIOD, Kind.CLOSING):
+        months = closed_months(quarters, kind, TODAY, period=3)
+        assert [month.value for month in months] == [None, 15, 14, None, 12]
+        assert months[0].last == dt.date(2026, 10, 31)
+
+
 def test_there_are_at_most_as_many_months_as_asked_for() -> None:
     assert len(closed_months(daily(dt.date(2020, 1, 1), TODAY), Kind.STOCK, TODAY)) == 24
 

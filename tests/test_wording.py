@@ -119,3 +119,9 @@ def test_a_sentence_has_a_capital_and_one_full_stop_and_leaves_npm_alone() -> No
 @pytest.mark.parametrize(("change", "text"), [(3, "+3.0"), (-0.04, "−0.04"), (12.4, "+12"), (0, "0.00")])
 def test_the_change_of_a_share_is_said_in_points(change: float, text: str) -> None:
     assert wording.points(change) == f"{text}{TIGHT}points"
+
+
+def test_an_amount_is_said_to_be_of_its_month_or_quarter() -> None:
+    last = dt.date(2026, 10, 31)
+    assert wording.in_period(last, 1) == "in October 2026"
+    assert wording.in_period(last, 3) == "in the quarter to October 2026"

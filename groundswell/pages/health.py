@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import BY_KEY, KINDS
+from groundswell.catalogue import BY_KEY, in_words
 from groundswell.channels import overdue
 from groundswell.models import Card, Failure, Kind, Measured, Signal
 from groundswell.pages import shown
@@ -174,8 +174,8 @@ def _series(card: Card, setting: Setting) -> Iterator[_Seen]:
             continue
         name, targets, day = seen
         newest = card.as_of - dt.timedelta(days=signal.lag)
-        patience = 0 if signal.kind is Kind.PERIOD else BY_KEY[key].refresh_days - 1
-        yield _Seen(card, key, name, targets, day, overdue(signal.kind, day, newest) - patience)
+        patience = 0 if signal.kind.by_calendar else BY_KEY[key].refresh_days - 1
+        yield _Seen(card, key, name, targets, day, overdue(signal, day, newest) - patience)
 
 
 def _where(key: str, found: Measured, card: Card) -> tuple[str, tuple[str, ...], dt.date] | None:
@@ -301,7 +301,7 @@ def _signal(name: str, signal: Signal) -> SignalRow:
     return SignalRow(
         name=name,
         docs=addresses.safe_link(signal.docs),
-        kind=KINDS[signal.kind],
+        kind=in_words(signal),
         unit=f"{signal.unit} in {signal.days} days" if signal.kind is Kind.ROLLING else signal.unit,
         lag=_days(signal.lag) if signal.lag else "at once",
         backfill=signal.backfill,

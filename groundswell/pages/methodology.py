@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from groundswell import dispersion, growth, metrics, pooling, windows
-from groundswell.catalogue import KINDS, METRICS, RATIOS, STAGES, RatioRule, StageNote
+from groundswell.catalogue import METRICS, RATIOS, STAGES, RatioRule, StageNote, in_words
 from groundswell.models import Card, Metric, Signal, Stage
 from groundswell.pages.setting import Setting
 from groundswell.readings import READINGS, Rule
@@ -74,5 +74,5 @@ def view(_: Sequence[Card], setting: Setting) -> View:
 def _by_source(signals: Mapping[str, Signal], setting: Setting) -> tuple[tuple[str, tuple[SignalRow, ...]], ...]:
     rows: dict[str, list[SignalRow]] = defaultdict(list)
     for name, signal in signals.items():
-        rows[name.partition(".")[0]].append(SignalRow(signal, name, KINDS[signal.kind]))
+        rows[name.partition(".")[0]].append(SignalRow(signal, name, in_words(signal)))
     return tuple((setting.label(source), tuple(found)) for source, found in rows.items())

@@ -12,13 +12,15 @@ from groundswell.catalogue import METRICS, of_stage
 from groundswell.charts import Easel, Plot, plot
 from groundswell.models import Card, Kind, Measured, Metric, Provenance, Signal
 from groundswell.monthly import Month, closed_months
+from groundswell.months import period_name
 
 _A_MONTH: Final[Mapping[Kind, str]] = {
     Kind.STOCK: "Level at the end of the month",
     Kind.FLOW: "Amount in the month",
     Kind.COUNTER: "Amount in the month",
     Kind.ROLLING: "Newest figure in the month",
-    Kind.PERIOD: "Amount in the month",
+    Kind.PERIOD: "Amount in the {period}",
+    Kind.CLOSING: "Level at the end of the {period}",
 }
 
 
@@ -61,21 +63,21 @@ def _is_weighty(metric: Metric) -> bool:
 def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Easel) -> Panel | None:
     measured = card.metrics[metric.key]
     where = measured.provenance
-    drawn = plot(measured.series, where.kind, where.observed_since) if where else None
+    drawn = plot(measured.series, where.kind, where.observed_since, period=where.months) if where else None
     if where is None or drawn is None:
         return None
-    months = closed_months(measured.series, where.kind, card.as_of)
+    months = closed_months(measured.series, where.kind, card.as_of, period=where.months)
     newest = float(drawn.series.values[-1])
     return Panel(
         key=metric.key,
         title=_title(metric, where, signals),
         latest=wording.count(newest),
-        latest_title=f"{wording.exact(newest)}, {_when(where.kind, drawn.series.last_day)}",
+        latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}",
         drawing=easel.draw(drawn, [event.day for event in card.project.events]),
-        says=_says(where.kind, drawn),
+        says=_says(where, drawn),
         since=_since(measured, where, drawn),
         lines=tuple(_line(month) for month in months),
-        heading=_A_MONTH[where.kind],
+        heading=_A_MONTH[where.kind].format(period=period_name(where.months)),
         about=any(month.about for month in months),
     )
 
@@ -87,25 +89,26 @@ def _title(metric: Metric, where: Provenance, signals: Mapping[str, Signal]) -> 
         Kind.FLOW: " a week",
         Kind.COUNTER: " a week",
         Kind.ROLLING: f" in {signal.days} days" if signal else "",
-        Kind.PERIOD: " a month",
+        Kind.PERIOD: f" a {period_name(where.months)}",
+        Kind.CLOSING: "",
     }
     return metric.label + over[where.kind]
 
 
-def _when(kind: Kind, day: dt.date) -> str:
+def _when(where: Provenance, day: dt.date) -> str:
     """The time that a point stands for."""
-    if kind is Kind.PERIOD:
-        return f"in {wording.month(day)}"
-    if kind in {Kind.FLOW, Kind.COUNTER}:
+    if where.kind is Kind.PERIOD:
+        return wording.in_period(day, where.months)
+    if where.kind in {Kind.FLOW, Kind.COUNTER}:
         return f"in the week to {wording.date(day)}"
     return f"on {wording.date(day)}"
 
 
-def _says(kind: Kind, drawn: Plot) -> str:
+def _says(where: Provenance, drawn: Plot) -> str:
     days, values = drawn.series.days, drawn.series.values
     start, end = float(values[0]), float(values[-1])
-    first = _when(kind, dt.date.fromordinal(int(days[0])))
-    last = _when(kind, dt.date.fromordinal(int(days[-1])))
+    first = _when(where, dt.date.fromordinal(int(days[0])))
+    last = _when(where, dt.date.fromordinal(int(days[-1])))
     floor = drawn.scale[0]
     foot = f" The scale begins at {wording.mark(floor)}, not at 0." if floor > 0 else ""
     if end == start:

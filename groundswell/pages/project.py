@@ -164,8 +164,10 @@ def _span(found: Measured, setting: Setting) -> str:
     where = found.provenance
     if where is None or where.kind is Kind.STOCK:
         return ""
+    if where.kind is Kind.CLOSING:
+        return f"at the end of {wording.month(found.observed)}" if found.observed else ""
     if where.kind is Kind.PERIOD:
-        return f"in {wording.month(found.observed)}" if found.observed else "in a month"
+        return wording.in_period(found.observed, where.months) if found.observed else ""
     signal = setting.signals.get(where.signal)
     days = signal.days if signal and where.kind is Kind.ROLLING else WINDOW
     return f"in {days} days"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LABEL = "SEC EDGAR"
 NAMING = Naming(r"[0-9]{1,10}", "0001441816", "the number (CIK) of a company that reports to the SEC")
 _DOCS: Final = "https://www.sec.gov/search-filings/edgar-application-programming-interfaces"
+GRACE: Final = 60  # days after the lag of 30: a small company's year is due 90 days after its end, a quarter after 45
 SIGNALS = (
     Signal(
         "revenue",
@@ -33,17 +34,21 @@ SIGNALS = (
         lag=30,
         backfill="all quarters since about 2009",
         docs=_DOCS,
-        caveat="Revenue of the whole company in the quarter that ends with the month, from whatever it sells.",
+        caveat="Revenue of the whole company in the quarter, from whatever it sells.",
+        months=3,
+        grace=GRACE,
     ),
     Signal(
         "obligation",
-        Kind.PERIOD,
+        Kind.CLOSING,
         "US dollars",
         lag=30,
         backfill="all quarters since about 2018",
         docs=_DOCS,
         caveat="What customers have signed for and not yet been given, on the quarter's last day: a level, not an "
         "amount of the quarter.",
+        months=3,
+        grace=GRACE,
     ),
 )
 PACE = {"data.sec.gov": 1.0}
