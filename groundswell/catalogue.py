@@ -270,9 +270,15 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
 }
 
 
+ENOUGH_PEOPLE: Final = 20  # a base that is counted in people of a month: one of them is no more than five in a hundred
+
+
 @dataclass(frozen=True, slots=True)
 class RatioRule:
-    """How many of one stage's units come to one, or a thousand, of the stage's before."""
+    """How many of one stage's units come to one, a hundred or a thousand of an earlier one's.
+
+    `start` and `end` are the movement that it stands at: the step that it tells of.
+    """
 
     key: str
     label: str
@@ -281,25 +287,53 @@ class RatioRule:
     of: tuple[str, ...]  # metric keys; more than one are added up, which only like things may be
     base: str  # metric key
     scale: float = 1.0
+    smallest: float | None = None  # least base to divide by; None is the base for a percentage of its kind
+    registry: str = ""  # the only one whose packages `of` may be about: registries count differently, and never mix
 
+
+def _is_level(metric: Metric) -> bool:
+    return metric.formula.startswith(_LEVEL)
+
+
+def _downloads_per_star(metric: Metric) -> RatioRule:
+    return RatioRule(
+        key=f"{metric.key}_per_star",
+        label=f"{metric.noun}{'' if _is_level(metric) else ' a month'} per star",
+        start=Stage.INTENT,
+        end=Stage.ACTION,
+        of=(metric.key,),
+        base="stars",
+    )
+
+
+def _dependents_per_download(registry: str, key: str) -> RatioRule:
+    return RatioRule(
+        key=f"dependent_repositories_per_1000_{key}",
+        label=f"dependent repositories per 1,000 {BY_KEY[key].noun} a month",
+        start=Stage.ACTION,
+        end=Stage.ACTIVATION,
+        of=("dependent_repositories",),
+        base=key,
+        scale=1000.0,
+        registry=registry,
+    )
+
+
+_REGISTRIES: Final[Mapping[str, str]] = {  # as ecosyste.ms names it, without ".org" → where its downloads are counted
+    "pypi": "pypi_downloads",
+    "npmjs": "npm_downloads",
+    "crates.io": "crates_downloads",
+    "rubygems": "rubygems_downloads",
+    "nuget": "nuget_downloads",
+    "hex.pm": "hex_downloads",
+    "conda-forge": "conda_downloads",
+    "packagist": "packagist_downloads",
+    "cran.r-project": "cran_downloads",
+    "pub.dev": "pub_downloads",
+}
 
 RATIOS: Final[tuple[RatioRule, ...]] = (
-    RatioRule(
-        key="pypi_downloads_per_star",
-        label="PyPI downloads a month per star",
-        start=Stage.INTENT,
-        end=Stage.ACTION,
-        of=("pypi_downloads",),
-        base="stars",
-    ),
-    RatioRule(
-        key="npm_downloads_per_star",
-        label="npm downloads a month per star",
-        start=Stage.INTENT,
-        end=Stage.ACTION,
-        of=("npm_downloads",),
-        base="stars",
-    ),
+    *(_downloads_per_star(BY_KEY[key]) for key in DOWNLOADS),
     RatioRule(
         key="active_contributors_per_1000_stars",
         label="active contributors per 1,000 stars",
@@ -317,6 +351,34 @@ RATIOS: Final[tuple[RatioRule, ...]] = (
         of=("issues_opened", "pull_requests_opened"),
         base="stars",
         scale=1000.0,
+    ),
+    *(_dependents_per_download(registry, key) for registry, key in _REGISTRIES.items()),
+    RatioRule(
+        key="sponsors_per_1000_dependents",
+        label="sponsors per 1,000 dependent repositories",
+        start=Stage.ACTIVATION,
+        end=Stage.MONETIZATION,
+        of=("sponsors",),
+        base="dependent_repositories",
+        scale=1000.0,
+    ),
+    RatioRule(
+        key="backers_per_1000_dependents",
+        label="Open Collective backers per 1,000 dependent repositories",
+        start=Stage.ACTIVATION,
+        end=Stage.MONETIZATION,
+        of=("collective_backers",),
+        base="dependent_repositories",
+        scale=1000.0,
+    ),
+    RatioRule(
+        key="active_members_per_100_forum_members",
+        label="active members in 30 days per 100 members of the forum",
+        start=Stage.MONETIZATION,
+        end=Stage.RETENTION,
+        of=("active_members",),
+        base="discourse_members",
+        scale=100.0,
     ),
 )
 

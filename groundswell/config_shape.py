@@ -26,12 +26,17 @@ from groundswell.models import Naming, Stage
 
 ABOUT: Final = "What a Groundswell scorecard tracks."
 DEFAULT_CATEGORY: Final = "Other"
+_REGISTRIES: Final = (  # a month's downloads in each; machines alone make up some hundreds
+    *("pypi_downloads", "npm_downloads", "crates_downloads", "rubygems_downloads", "nuget_downloads"),
+    *("packagist_downloads", "hex_downloads", "conda_downloads", "cran_downloads", "pub_downloads", "docker_downloads"),
+)
 DEFAULT_THRESHOLDS: Final[Mapping[Stage, Mapping[str, float]]] = {
+    # Low on purpose: they say that a stage has begun, not that it goes well. How well is what growth and level say.
     Stage.INTENT: {"stars": 100},
-    Stage.ACTION: {"pypi_downloads": 1000, "npm_downloads": 1000, "active_contributors": 5},
-    Stage.ACTIVATION: {},
-    Stage.MONETIZATION: {"sponsors": 5},
-    Stage.RETENTION: {},
+    Stage.ACTION: {**dict.fromkeys(_REGISTRIES, 1000.0), "active_contributors": 5},
+    Stage.ACTIVATION: {"dependent_repositories": 20, "dependent_packages": 5},
+    Stage.MONETIZATION: {"sponsors": 5, "collective_backers": 5},
+    Stage.RETENTION: {"active_members": 20},
 }
 FIRST_DAY: Final = dt.date(1970, 1, 1)  # no event of open source's that a chart could show is older
 

@@ -13,7 +13,7 @@ import numpy as np
 from groundswell.catalogue import COUNTED_IN_PEOPLE, METRICS, RATIOS, STAGES, RatioRule, is_named, of_stage, possible
 from groundswell.channels import Scope, channels
 from groundswell.config import Config
-from groundswell.growth import MEAN_MONTH, SMALLEST_STOCK, WINDOW
+from groundswell.growth import MEAN_MONTH, SMALLEST_FLOW, SMALLEST_STOCK, WINDOW
 from groundswell.history import History
 from groundswell.metrics import OLDEST_DAYS, measure_one, months
 from groundswell.models import (
@@ -213,14 +213,30 @@ def _of_state(state: StageState) -> Pooled | None:
 
 
 def _ratio(rule: RatioRule, metrics: Mapping[str, Measured], signals: Mapping[str, Signal]) -> Ratio | None:
-    """None when a part of it is missing, or when its base is too small to divide by."""
-    base = metrics[rule.base].value
+    """None when a part of it is missing, when its base is too small to divide by, and when it would mix registries."""
+    base = metrics[rule.base]
     parts = [metrics[key] for key in rule.of]
-    if base is None or base < SMALLEST_STOCK or any(part.value is None for part in parts):
+    if base.value is None or base.value < _least(rule, base) or any(part.value is None for part in parts):
+        return None
+    if rule.registry and not all(_is_of(rule.registry, part) for part in parts):
         return None
     amount = math.fsum(_a_month(part, signals) for part in parts)
-    bound = " (at least)" if any(part.at_least for part in parts) else ""
-    return Ratio(rule.key, rule.label + bound, rule.scale * amount / base)
+    bound = " (at least)" if any(part.at_least for part in parts) else " (at most)" if base.at_least else ""
+    return Ratio(rule.key, rule.label + bound, rule.scale * amount / _a_month(base, signals))
+
+
+def _least(rule: RatioRule, base: Measured) -> float:
+    """The least base to divide by: what its kind needs for a percentage, or what the rule says."""
+    if rule.smallest is not None:
+        return rule.smallest
+    assert base.provenance is not None
+    return SMALLEST_STOCK if base.provenance.kind is Kind.STOCK else SMALLEST_FLOW
+
+
+def _is_of(registry: str, measured: Measured) -> bool:
+    """Whether all that was added up is of one registry: "pypi/polars" and "pypi.org/polars" are both of "pypi"."""
+    targets = measured.provenance.targets if measured.provenance else ()
+    return all(target.partition("/")[0].removesuffix(".org") == registry for target in targets)
 
 
 def _a_month(measured: Measured, signals: Mapping[str, Signal]) -> float:

@@ -135,13 +135,11 @@ def test_only_the_repository_must_be_named(load: Load) -> None:
 
 
 def test_without_thresholds_the_defaults_count(load: Load) -> None:
-    assert load(entries()).thresholds == {
-        Stage.INTENT: {"stars": 100},
-        Stage.ACTION: {"pypi_downloads": 1000, "npm_downloads": 1000, "active_contributors": 5},
-        Stage.ACTIVATION: {},
-        Stage.MONETIZATION: {"sponsors": 5},
-        Stage.RETENTION: {},
-    }
+    assert load(entries()).thresholds == config.DEFAULT_THRESHOLDS
+
+
+def test_every_stage_can_be_reached_without_a_word_in_the_file() -> None:
+    assert [stage for stage in Stage if not config.DEFAULT_THRESHOLDS[stage]] == []
 
 
 def test_default_thresholds_name_metrics_of_their_stage() -> None:
@@ -803,7 +801,7 @@ def test_the_defaults_that_the_committed_file_shows_as_comments_are_the_defaults
     path = Path("projects.yaml")
     path.write_text("\n".join([*shown, entries()]))
     metrics = {metric.key: metric.stage for metric in catalogue.METRICS}
-    assert len(shown) == 11
+    assert len(shown) == 15
     assert config.load(path, NAMINGS, metrics=metrics) == load(entries())
 
 
