@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell.models import Kind, Metric, Project, Signal, Stage
+from groundswell.models import OWN, Kind, Metric, OwnFigure, Project, Signal, Stage
 from groundswell.months import period_name
 from groundswell.places import PLACES
 
@@ -18,6 +18,12 @@ EVERY_WEEK: Final = 7  # costs many points of GitHub's hourly limit and moves sl
 _LEVEL: Final = "the level on the newest day; growth compares it with the level 28 days before"
 _AMOUNT: Final = "the amount in the 28 days that end on the newest complete day; growth compares it with the 28 before"
 _WINDOW: Final = "the amount in the last 28 days as the source gives it; growth compares it with the window before"
+_OWN_FORMULAS: Final[Mapping[Kind, str]] = {
+    Kind.STOCK: _LEVEL,
+    Kind.FLOW: _AMOUNT,
+    Kind.PERIOD: "the amount of the last closed period; growth compares it with the period before, by the day",
+    Kind.CLOSING: "the level at the end of the last closed period; growth compares it with the period before",
+}
 
 _CORE: Final[tuple[Metric, ...]] = (
     Metric(
@@ -197,9 +203,43 @@ _COUNTING: Final[Mapping[Stage, tuple[Metric, ...]]] = {
 }
 
 
-def of_stage(stage: Stage) -> tuple[Metric, ...]:
-    """The metrics that count in a stage, in the catalogue's order; those of weight 0 are not among them."""
-    return _COUNTING[stage]
+def own_metrics(project: Project) -> tuple[Metric, ...]:
+    """The metrics of the figures that a project's owner brings."""
+    return tuple(
+        Metric(
+            key=figure.metric,
+            label=figure.label,
+            noun=figure.label[:1].lower() + figure.label[1:] if figure.label[1:2].islower() else figure.label,
+            unit=figure.unit,
+            stage=figure.stage,
+            weight=figure.weight,
+            group=figure.metric,
+            signals=(f"{OWN}.{figure.signal}",),
+            meaning="A figure of the owner's own: no public record has it.",
+            formula=_OWN_FORMULAS[figure.kind],
+            place="figure of the owner's own",
+        )
+        for figure in project.figures
+    )
+
+
+def metrics_of(project: Project) -> tuple[Metric, ...]:
+    """All metrics that are measured for a project: those of the catalogue, and the figures of its owner's own."""
+    return (*METRICS, *own_metrics(project))
+
+
+def metric_of(key: str, project: Project) -> Metric:
+    """A metric of a project by its key."""
+    return BY_KEY.get(key) or next(metric for metric in own_metrics(project) if metric.key == key)
+
+
+def of_stage(stage: Stage, project: Project | None = None) -> tuple[Metric, ...]:
+    """The metrics that count in a stage, in the catalogue's order; those of weight 0 are not among them.
+
+    With a project, the figures of its owner's own are there too.
+    """
+    own = () if project is None else own_metrics(project)
+    return (*_COUNTING[stage], *(metric for metric in own if metric.stage is stage and metric.weight > 0))
 
 
 def is_named(metric: Metric, project: Project) -> bool:
@@ -217,7 +257,7 @@ def possible(stage: Stage, project: Project) -> float:
     not seen, but not absent.
     """
     groups: dict[str, list[Metric]] = {}
-    for metric in of_stage(stage):
+    for metric in of_stage(stage, project):
         groups.setdefault(metric.group, []).append(metric)
     weight = 0.0
     for name, group in groups.items():
@@ -393,6 +433,30 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.PERIOD: "an amount in a calendar {period}",
     Kind.CLOSING: "a level at the end of a calendar {period}",
 }
+
+
+_OWN_LAG: Final[Mapping[Kind, int]] = {Kind.FLOW: 1}  # an amount of today is not complete
+_OWN_GRACE: Final = 16  # days that an owner may take to close the books of a month or a quarter
+
+
+def own_signals(project: Project) -> Mapping[str, Signal]:
+    """The signals of the figures that a project's owner brings, by their full names."""
+    return {f"{OWN}.{figure.signal}": _own_signal(figure) for figure in project.figures}
+
+
+def _own_signal(figure: OwnFigure) -> Signal:
+    shown = "The owner shows growth alone and keeps the level." if figure.relative else "It is as the owner gives it."
+    return Signal(
+        key=figure.signal,
+        kind=figure.kind,
+        unit=figure.unit,
+        lag=_OWN_LAG.get(figure.kind, 0),
+        backfill="as far as the owner's table does",
+        docs="",
+        caveat=f"Nobody but the owner can check it. {shown}",
+        months=figure.months,
+        grace=_OWN_GRACE if figure.kind.by_calendar else 0,
+    )
 
 
 def in_words(signal: Signal) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from groundswell.catalogue import BY_KEY, CORE, METRICS, is_named
+from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metrics
 from groundswell.config import Mistake
 from groundswell.models import Card, Failure, Growth, Measured, Missing, Movement, Provenance, Series, Stage, StageState
 from groundswell.monthly import closed_months
@@ -49,7 +49,7 @@ def project_json(card: Card) -> str:
 
 def _is_said(key: str, card: Card) -> bool:
     """Whether a metric stands in a project's data: all of the core, and of the places only those that it names."""
-    return key in CORE or is_named(BY_KEY[key], card.project) or card.metrics[key].value is not None
+    return key in CORE or is_named(metric_of(key, card.project), card.project) or card.metrics[key].value is not None
 
 
 def as_json(whole: object) -> str:
@@ -192,24 +192,27 @@ def scorecard_csv(cards: Sequence[Card]) -> str:
     """A row a project, a column a figure; what is missing is an empty cell. Text that would be a formula is defused."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(_columns())
+    own = sorted({metric.key for card in cards for metric in own_metrics(card.project)})
+    rows.writerow(_columns(own))
     for card in cards:
-        rows.writerow([_cell(value) for value in _row(card)])
+        rows.writerow([_cell(value) for value in _row(card, own)])
     return text.getvalue()
 
 
 _OF_METRIC: Final = ("", "_observed", "_growth_window", "_growth_month", "_growth_low", "_growth_high", "_direction",
                      "_compound_3", "_compound_6", "_compound_12", "_missing", "_stale")  # fmt: skip
+_LAST: Final = ("furthest_stage", "reading_key", "reading")
 _OF_STAGE: Final = ("_growth", "_low", "_high", "_coverage", "_indicator", "_percentile")
 
 
-def _columns() -> list[str]:
+def _columns(own: Sequence[str]) -> list[str]:
     of_metrics = [f"{metric.key}{part}" for metric in METRICS for part in _OF_METRIC]
+    of_own = [f"{key}{part}" for key in own for part in _OF_METRIC]
     of_stages = [f"{stage.value}{part}" for stage in Stage for part in _OF_STAGE]
-    return ["id", "name", "category", "state", *of_metrics, *of_stages, "furthest_stage", "reading_key", "reading"]
+    return ["id", "name", "category", "state", *of_metrics, *of_stages, *_LAST, *of_own]
 
 
-def _row(card: Card) -> Iterator[object]:
+def _row(card: Card, own: Sequence[str]) -> Iterator[object]:
     yield from (card.project.id, card.project.name, card.project.category)
     yield card.facts.state.value if card.facts else None
     for metric in METRICS:
@@ -218,6 +221,9 @@ def _row(card: Card) -> Iterator[object]:
         state = _stage(card.stages[stage])
         yield from (state[key] for key in ("growth", "low", "high", "coverage", "indicator", "percentile"))
     yield from (card.furthest.value if card.furthest else None, card.reading.key, card.reading.text)
+    for key in own:
+        brought = card.metrics.get(key)
+        yield from _metric_cells(_metric(brought)) if brought else [None] * len(_OF_METRIC)
 
 
 def _metric_cells(found: Mapping[str, object]) -> Iterator[object]:

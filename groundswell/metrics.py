@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from groundswell import growth
-from groundswell.catalogue import METRICS
+from groundswell.catalogue import METRICS, metrics_of, own_signals
 from groundswell.channels import Channel, Part, Scope, Totals, channels, last_seen, overdue, why_unusable
 from groundswell.history import History
 from groundswell.models import (
@@ -53,13 +53,13 @@ def measure(
     *,
     labels: Mapping[str, str] | None = None,
 ) -> Mapping[str, Measured]:
-    """Every metric of the catalogue by its key, also those that the project cannot have: they are missing, and say why.
+    """Every metric of the project by its key, also those that the project cannot have: they are missing, and say why.
 
     A value whose newest day lies more than `oldest_days` behind the newest complete day is missing. `labels` gives the
     names that people know the sources by, for the reasons.
     """
-    scope = Scope(project, history, signals, labels or {}, today, oldest_days)
-    return {metric.key: measure_one(metric, channels(metric, scope), scope) for metric in METRICS}
+    scope = Scope(project, history, {**signals, **own_signals(project)}, labels or {}, today, oldest_days)
+    return {metric.key: measure_one(metric, channels(metric, scope), scope) for metric in metrics_of(project)}
 
 
 def months(found: Iterable[Channel]) -> Mapping[int, float]:

@@ -80,6 +80,45 @@ class Event:
     link: str | None = None
 
 
+OWN: Final = "figures"  # stands where a source's key would, for what a project's owner brings: "figures.revenue"
+
+
+class Origin(StrEnum):
+    """Where the owner of a project keeps a figure."""
+
+    FILE = "file"  # in the repository, and exactly as public as it
+    ADDRESS = "address"
+    ENVIRONMENT = "environment"  # a variable that a secret fills
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """A figure of a project that its owner brings, since no public record has it."""
+
+    key: str  # "revenue"
+    label: str
+    unit: str
+    stage: Stage
+    kind: Kind  # stock, flow, period or closing
+    weight: float
+    origin: Origin
+    place: str = field(repr=False)  # path beside projects.yaml, https address, or name of the variable
+    column: str  # of its table
+    relative: bool = True  # only growth, index and direction leave, never a level
+    months: int = 1  # length of the periods of a figure by calendar
+    rounding: float = 0.5  # points to which the index of a relative one is rounded
+
+    @property
+    def signal(self) -> str:
+        """The key of its signal. Levels and an index never stand in one column of the history."""
+        return f"{self.key}_index" if self.relative else self.key
+
+    @property
+    def metric(self) -> str:
+        """The key of its metric, which no metric of the catalogue has."""
+        return f"own_{self.key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """One entry of `projects.yaml`."""
@@ -90,6 +129,7 @@ class Project:
     tags: tuple[str, ...] = ()
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # source key → what is named for it
     events: tuple[Event, ...] = ()
+    figures: tuple[OwnFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from groundswell import wording
 from groundswell.catalogue import BY_KEY, STAGES
-from groundswell.models import Direction, Growth, Measured, Movement, RepositoryFacts, Stage, StageState
+from groundswell.models import Direction, Growth, Measured, Metric, Movement, RepositoryFacts, Stage, StageState
 from groundswell.pooling import Pooled, of_growth, pool, weight_of
 
 SEEN_ENOUGH: Final = 0.25  # least coverage of a stage for a sentence about it
@@ -71,6 +71,7 @@ class Situation:
     metrics: Mapping[str, Measured]
     stages: Mapping[Stage, StageState]
     use_of_interest: Movement  # from Intent to Action
+    known: Mapping[str, Metric] = field(default_factory=lambda: BY_KEY)  # by key; with the figures of the owner's own
 
     @property
     def interest(self) -> Direction | None:
@@ -96,9 +97,9 @@ class Situation:
         """What to name for a measured stage: its weightiest metric if that goes the same way, else the whole stage."""
         state = self.stages[stage]
         growths = [(key, growth) for key in state.parts if isinstance(growth := self.metrics[key].growth, Growth)]
-        key, growth = max(growths, key=lambda one: _weight(*one))
+        key, growth = max(growths, key=lambda one: _weight(self.known[one[0]], one[1]))
         if growth.direction is state.indicator:
-            return _of_metric(key, growth)
+            return _of_metric(self.known[key], growth)
         assert state.growth is not None
         assert state.low is not None
         assert state.high is not None
@@ -113,7 +114,7 @@ class Situation:
             growth = self.metrics[key].growth
             part = of_growth(growth) if isinstance(growth, Growth) else None
             if part is not None:
-                parts.append((BY_KEY[key].weight, part))
+                parts.append((self.known[key].weight, part))
         return pool(parts)
 
     def _indicator(self, stage: Stage) -> Direction | None:
@@ -122,15 +123,14 @@ class Situation:
         return state.indicator if enough else None
 
 
-def _weight(key: str, growth: Growth) -> float:
+def _weight(metric: Metric, growth: Growth) -> float:
     part = of_growth(growth)
-    return 0.0 if part is None else weight_of(BY_KEY[key].weight, part)
+    return 0.0 if part is None else weight_of(metric.weight, part)
 
 
-def _of_metric(key: str, growth: Growth) -> Subject:
+def _of_metric(metric: Metric, growth: Growth) -> Subject:
     assert growth.month is not None
     assert growth.low is not None
     assert growth.high is not None
     assert growth.direction is not None
-    metric = BY_KEY[key]
     return Subject(metric.label, metric.noun, True, growth.month, growth.low, growth.high, growth.direction)

@@ -10,7 +10,17 @@ from typing import Final
 
 import numpy as np
 
-from groundswell.catalogue import COUNTED_IN_PEOPLE, METRICS, RATIOS, STAGES, RatioRule, is_named, of_stage, possible
+from groundswell.catalogue import (
+    COUNTED_IN_PEOPLE,
+    RATIOS,
+    STAGES,
+    RatioRule,
+    is_named,
+    metrics_of,
+    of_stage,
+    own_signals,
+    possible,
+)
 from groundswell.channels import Scope, channels
 from groundswell.config import Config
 from groundswell.growth import MEAN_MONTH, SMALLEST_FLOW, SMALLEST_STOCK, WINDOW
@@ -82,8 +92,9 @@ def assess(
     oldest_days: int = OLDEST_DAYS,
 ) -> Card:
     """All that can be said of a project by itself; percentiles are added by `rank`."""
+    signals = {**signals, **own_signals(project)}
     scope = Scope(project, history, signals, labels, today, oldest_days)
-    found = {metric: channels(metric, scope) for metric in METRICS}
+    found = {metric: channels(metric, scope) for metric in metrics_of(project)}
     metrics = {metric.key: measure_one(metric, of_it, scope) for metric, of_it in found.items()}
     logs = {metric: months(of_it) for metric, of_it in found.items() if metric.weight}
     stages = {stage: _stage(stage, project, metrics, logs) for stage in Stage}
@@ -95,8 +106,8 @@ def assess(
         metrics=metrics,
         stages=stages,
         movements=movements,
-        reading=read(Situation(history.facts, metrics, stages, movements[0])),
-        furthest=_furthest(metrics, thresholds),
+        reading=read(Situation(history.facts, metrics, stages, movements[0], {metric.key: metric for metric in found})),
+        furthest=_furthest(project, metrics, thresholds),
         failures=_failures(project, history),
         notes=_notes(project, history.facts),
     )
@@ -108,7 +119,7 @@ def assess(
 def _stage(
     stage: Stage, project: Project, metrics: Mapping[str, Measured], logs: Mapping[Metric, Mapping[int, float]]
 ) -> StageState:
-    counting = of_stage(stage)
+    counting = of_stage(stage, project)
     parts = {metric: part for metric in counting if (part := _part(metrics[metric.key])) is not None}
     pooled = pool((metric.weight, part) for metric, part in parts.items())
     whole = possible(stage, project)
@@ -143,7 +154,7 @@ def _indicator(pooled: Pooled | None, counting: Sequence[Metric], metrics: Mappi
 
 def _why_missing(stage: Stage, project: Project, metrics: Mapping[str, Measured]) -> Missing:
     """Why a stage has no growth: nothing is collected for it, its numbers are too small, or what its metrics lack."""
-    counting = of_stage(stage)
+    counting = of_stage(stage, project)
     if not any(is_named(metric, project) or metrics[metric.key].value is not None for metric in counting):
         return Missing(STAGES[stage].unmeasured)
     if any(_is_new(metrics[metric.key]) for metric in counting):
@@ -252,16 +263,19 @@ def _a_month(measured: Measured, signals: Mapping[str, Signal]) -> float:
     return measured.value * MEAN_MONTH / days.get(kind, WINDOW)
 
 
-def _furthest(metrics: Mapping[str, Measured], thresholds: Thresholds) -> Stage | None:
+def _furthest(project: Project, metrics: Mapping[str, Measured], thresholds: Thresholds) -> Stage | None:
     """The last stage that any one of its metrics takes past its threshold. A stage without a threshold cannot be
     passed; one in between that is not passed holds nothing back, for what is not measured may well be there.
     """
-    reached = [stage for stage in Stage if _passes(stage, metrics, thresholds.get(stage, {}))]
+    measured = {
+        stage: [metrics[metric.key] for metric in metrics_of(project) if metric.stage is stage] for stage in Stage
+    }
+    reached = [stage for stage in Stage if _passes(measured[stage], thresholds.get(stage, {}))]
     return reached[-1] if reached else None
 
 
-def _passes(stage: Stage, metrics: Mapping[str, Measured], thresholds: Mapping[str, float]) -> bool:
-    values = ((metrics[metric.key].value, thresholds.get(metric.key)) for metric in METRICS if metric.stage is stage)
+def _passes(measured: Iterable[Measured], thresholds: Mapping[str, float]) -> bool:
+    values = ((one.value, thresholds.get(one.metric)) for one in measured)
     return any(value is not None and least is not None and value >= least for value, least in values)
 
 

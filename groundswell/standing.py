@@ -46,7 +46,8 @@ def rank(alone: Iterable[Card]) -> tuple[Card, ...]:
 def _level(stage: Stage, project: Project, at: int, metrics: Mapping[str, Sequence[float | None]]) -> float | None:
     there = [(metric.weight, value) for metric in of_stage(stage) if (value := metrics[metric.key][at]) is not None]
     weight = math.fsum(weight for weight, _ in there)
-    if not there or weight < LEAST_LEVEL * possible(stage, project):
+    public = dataclasses.replace(project, figures=())  # an owner's own figures have nothing to be compared with
+    if not there or weight < LEAST_LEVEL * possible(stage, public):
         return None
     return math.fsum(weight * value for weight, value in there) / weight
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import BY_KEY, in_words
+from groundswell.catalogue import in_words, metric_of, own_signals
 from groundswell.channels import overdue
 from groundswell.models import Card, Failure, Kind, Measured, Signal
 from groundswell.pages import shown
@@ -168,13 +168,14 @@ class _Seen:
 
 def _series(card: Card, setting: Setting) -> Iterator[_Seen]:
     """What has a day: also what is not shown any more because it is too old."""
+    signals = {**setting.signals, **own_signals(card.project)}
     for key, found in card.metrics.items():
         seen = _where(key, found, card)
-        if seen is None or (signal := setting.signals.get(seen[0])) is None:
+        if seen is None or (signal := signals.get(seen[0])) is None:
             continue
         name, targets, day = seen
         newest = card.as_of - dt.timedelta(days=signal.lag)
-        patience = 0 if signal.kind.by_calendar else BY_KEY[key].refresh_days - 1
+        patience = 0 if signal.kind.by_calendar else metric_of(key, card.project).refresh_days - 1
         yield _Seen(card, key, name, targets, day, overdue(signal, day, newest) - patience)
 
 
@@ -183,7 +184,7 @@ def _where(key: str, found: Measured, card: Card) -> tuple[str, tuple[str, ...],
     if found.provenance is not None and found.observed is not None:
         return found.provenance.signal, found.provenance.targets, found.observed
     days = _LAST_SEEN.findall(found.missing.reason) if found.missing else []
-    for signal in BY_KEY[key].signals:
+    for signal in metric_of(key, card.project).signals:
         targets = card.project.targets.get(signal.partition(".")[0], ())
         if days and targets:
             return signal, targets, min(map(dt.date.fromisoformat, days))
@@ -203,7 +204,7 @@ def _late(series: Sequence[_Seen], setting: Setting) -> tuple[Late, ...]:
 def _late_line(found: Sequence[_Seen], label: str) -> Late:
     one = found[0]
     return Late(
-        label=BY_KEY[one.metric].label,
+        label=metric_of(one.metric, one.card.project).label,
         signal=one.signal,
         day=wording.date(one.day),
         age=_days(one.age),
@@ -237,7 +238,9 @@ def _source(key: str, asked: int, cards: Sequence[Card], series: Sequence[_Seen]
         newest=Figure(wording.short_date(newest), wording.date(newest)) if newest else none,
         newest_age=wording.age(newest, setting.as_of) if newest else why,
         oldest=Figure(_days(oldest.age), wording.date(oldest.day)) if oldest else none,
-        oldest_of=f"{BY_KEY[oldest.metric].label} of {oldest.card.project.name}" if oldest else "",
+        oldest_of=f"{metric_of(oldest.metric, oldest.card.project).label} of {oldest.card.project.name}"
+        if oldest
+        else "",
     )
 
 
@@ -248,7 +251,7 @@ def _why_no_figure(key: str, cards: Sequence[Card]) -> str:
         for card in cards
         if card.project.targets.get(key)
         for metric, found in card.metrics.items()
-        if found.missing is not None and key in BY_KEY[metric].sources
+        if found.missing is not None and key in metric_of(metric, card.project).sources
     )
     return lacks.most_common(1)[0][0] if lacks else NO_FIGURE
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import wording
-from groundswell.catalogue import METRICS, of_stage
+from groundswell.catalogue import metrics_of, of_stage
 from groundswell.charts import Easel, Plot, plot
 from groundswell.models import Card, Kind, Measured, Metric, Provenance, Signal
 from groundswell.monthly import Month, closed_months
@@ -51,13 +51,13 @@ class Panel:
 
 def panels(card: Card, signals: Mapping[str, Signal], easel: Easel) -> tuple[Panel, ...]:
     """A panel for each weighty metric of which there is a line to draw, in the order of the catalogue."""
-    found = (_panel(metric, card, signals, easel) for metric in METRICS if _is_weighty(metric))
+    found = (_panel(metric, card, signals, easel) for metric in metrics_of(card.project) if _is_weighty(metric))
     return tuple(panel for panel in found if panel is not None)
 
 
 def _is_weighty(metric: Metric) -> bool:
     """It weighs at least half as much as the heaviest of its stage: the others are told in the table alone."""
-    return metric.weight > 0 and 2 * metric.weight >= max(other.weight for other in of_stage(metric.stage))
+    return metric.weight > 0 and 2 * metric.weight >= max((other.weight for other in of_stage(metric.stage)), default=0)
 
 
 def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Easel) -> Panel | None:

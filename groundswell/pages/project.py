@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, METRICS, STAGES, is_named
+from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, STAGES, is_named, metric_of, metrics_of
 from groundswell.charts import Easel
 from groundswell.growth import WINDOW
-from groundswell.models import Card, Growth, Kind, Measured, Metric, Movement, Stage, StageState
+from groundswell.models import Card, Growth, Kind, Measured, Metric, Movement, Project, Stage, StageState
 from groundswell.pages import shown
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
@@ -126,12 +126,16 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         reading=shown.in_words(card.reading.text),
         head=tuple(_head(key, card.metrics[key], setting) for key in HEAD if card.metrics[key].value is not None),
         furthest=STAGES[card.furthest].label if card.furthest else "",
-        steps=tuple(_step(number, card.stages[stage], card.furthest) for number, stage in enumerate(Stage, 1)),
+        steps=tuple(_step(number, card, stage) for number, stage in enumerate(Stage, 1)),
         ways=tuple(found),
         unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
         panels=panels(card, setting.signals, easel),
         stages=_stages(card, setting),
-        missing=tuple(_missing(metric, card.metrics[metric.key]) for metric in METRICS if _is_lacking(card, metric)),
+        missing=tuple(
+            _missing(metric, card.metrics[metric.key])
+            for metric in metrics_of(card.project)
+            if _is_lacking(card, metric)
+        ),
         failures=tuple(_failures(card, setting)),
         events=_events(card),
         data=addresses.project_data(card.project.id),
@@ -204,9 +208,9 @@ def _events(card: Card) -> tuple[Happening, ...]:
 # --- Stages ----------------------------------------------------------------------------------------------------------
 
 
-def _step(number: int, state: StageState, furthest: Stage | None) -> Step:
-    order = list(Stage)
-    reach = order.index(furthest) if furthest else -1
+def _step(number: int, card: Card, stage: Stage) -> Step:
+    order, state = list(Stage), card.stages[stage]
+    reach = order.index(card.furthest) if card.furthest else -1
     return Step(
         number=number,
         label=STAGES[state.stage].label,
@@ -215,7 +219,7 @@ def _step(number: int, state: StageState, furthest: Stage | None) -> Step:
         figure=_stage_growth(state),
         reached=number - 1 <= reach,
         coverage=round(100 * state.coverage),
-        measured=_rests_on(state),
+        measured=_rests_on(state, card.project),
         level="" if state.percentile is None else f"Larger than {state.percentile:.0f} % of the tracked projects",
     )
 
@@ -228,10 +232,10 @@ def _stage_growth(state: StageState) -> Figure:
     return Figure(text, title, mark=shown.mark(state.indicator))
 
 
-def _rests_on(state: StageState) -> str:
+def _rests_on(state: StageState, project: Project) -> str:
     if not state.parts:
         return shown.reason(state.missing.reason) if state.missing else ""
-    return f"From {wording.listing([BY_KEY[key].noun for key in state.parts], most=len(state.parts))}."
+    return f"From {wording.listing([metric_of(key, project).noun for key in state.parts], most=len(state.parts))}."
 
 
 def _way(movement: Movement) -> Way:
@@ -275,7 +279,9 @@ def _stages(card: Card, setting: Setting) -> tuple[tuple[str, tuple[MetricRow, .
     """The metrics that have a value, by stage."""
     rows: Mapping[Stage, tuple[MetricRow, ...]] = {
         stage: tuple(
-            _row(metric, card, setting) for metric in METRICS if metric.stage is stage and not _is_missing(card, metric)
+            _row(metric, card, setting)
+            for metric in metrics_of(card.project)
+            if metric.stage is stage and not _is_missing(card, metric)
         )
         for stage in Stage
     }

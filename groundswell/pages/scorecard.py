@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import BY_KEY, DOWNLOADS, STAGES, of_stage
-from groundswell.models import Card, Direction, Growth, Missing, Stage, StageState
+from groundswell.catalogue import BY_KEY, DOWNLOADS, STAGES, metric_of, of_stage
+from groundswell.models import Card, Direction, Growth, Missing, Project, Stage, StageState
 from groundswell.pages import shown
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure, Mark
@@ -167,17 +167,19 @@ def _movers(stage: Stage, way: Direction, cards: Sequence[Card]) -> Movers | Non
 def _mover(card: Card, stage: Stage) -> Mover:
     state = card.stages[stage]
     assert state.growth is not None
-    figure = Figure(wording.growth(state.growth, state.low, state.high), _stage_title(state), mark=_mark_of(state))
+    figure = Figure(
+        wording.growth(state.growth, state.low, state.high), _stage_title(state, card.project), mark=_mark_of(state)
+    )
     return Mover(card.project.name, addresses.project_page(card.project.id), figure, _largest_part(card, state))
 
 
 def _largest_part(card: Card, state: StageState) -> str:
     """From what to what the stage's weightiest figure went."""
-    key = max(state.parts, key=lambda part: BY_KEY[part].weight, default=None)
+    key = max(state.parts, key=lambda part: metric_of(part, card.project).weight, default=None)
     growth = card.metrics[key].growth if key else None
     if key is None or not isinstance(growth, Growth):
         return ""
-    return f"{BY_KEY[key].noun} {wording.count(growth.start)} → {wording.count(growth.end)}"
+    return f"{metric_of(key, card.project).noun} {wording.count(growth.start)} → {wording.count(growth.end)}"
 
 
 def _new(cards: Sequence[Card]) -> tuple[Mover, ...]:
@@ -219,7 +221,7 @@ def _row(card: Card, setting: Setting) -> Row:
         address=addresses.project_page(card.project.id),
         category=card.project.category,
         tag=shown.STATES.get(card.facts.state, "") if card.facts else "",
-        stages=tuple(_cell(card.stages[stage]) for stage in Stage),
+        stages=tuple(_cell(card.stages[stage], card.project) for stage in Stage),
         stars=shown.value(BY_KEY["stars"], stars),
         age=shown.age_if_old(stars, setting.as_of),
         growth=shown.growth(stars.growth),
@@ -245,24 +247,24 @@ def _is_named(card: Card, key: str) -> bool:
     return any(card.project.targets.get(source) for source in BY_KEY[key].sources)
 
 
-def _cell(state: StageState) -> StageCell:
+def _cell(state: StageState, project: Project) -> StageCell:
     text = wording.percent(state.growth) if state.growth is not None else wording.NOTHING
     if state.indicator is Direction.NEW:
         text = wording.DIRECTIONS[Direction.NEW]
     order = "" if state.growth is None else f"{shown.cautious(state.low, state.high):.5f}"
-    return StageCell(_mark_of(state), text, _stage_title(state), round(10 * state.coverage), order)
+    return StageCell(_mark_of(state), text, _stage_title(state, project), round(10 * state.coverage), order)
 
 
 def _mark_of(state: StageState) -> Mark:
     return shown.mark(state.indicator)
 
 
-def _stage_title(state: StageState) -> str:
+def _stage_title(state: StageState, project: Project) -> str:
     label, word = STAGES[state.stage].label, wording.DIRECTIONS[state.indicator]
     if state.growth is None:
         why = f": {shown.in_words(state.missing.reason)}" if state.missing and of_stage(state.stage) else ""
         return f"{label}: {word}{why}"  # why nobody has a figure of a stage stands in the head of the table
-    parts = wording.listing([BY_KEY[key].noun for key in state.parts], most=len(state.parts))
+    parts = wording.listing([metric_of(key, project).noun for key in state.parts], most=len(state.parts))
     figure = wording.growth(state.growth, state.low, state.high)
     return f"{label}: {word}, {figure} a month; {round(100 * state.coverage)} % of its weight is measured ({parts})"
 
