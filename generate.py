@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Groundswell: read the tracked projects, keep their history, and publish the scorecard.
 
-projects.yaml → config → collect → history → growth → metrics → stages → gate → render → site/
+projects.yaml → config → collect → history → growth → metrics → stages → market → gate → render → site/
 """
 
 from __future__ import annotations
@@ -12,7 +12,19 @@ from typing import Annotated, Final
 
 import typer
 
-from groundswell import config, discover, doctor, gate, history, import_history, metrics, render, sources, stages
+from groundswell import (
+    config,
+    discover,
+    doctor,
+    gate,
+    history,
+    import_history,
+    market,
+    metrics,
+    render,
+    sources,
+    stages,
+)
 from groundswell.gather import Gathered, gather, outside, plan
 from groundswell.http import Door
 from groundswell.models import GroundswellError
@@ -53,7 +65,7 @@ def publish(
     tracked = _tracked(projects)
     for new, old in history.adopt(memory, [project.id for project in tracked.projects]).items():
         out.print(f"{new} goes on with the history of {old}")
-    books = {project.id: history.load(memory, project.id) for project in tracked.projects}
+    books = {name: history.load(memory, name) for name in (*(one.id for one in tracked.projects), history.MARKET)}
 
     gathered = Gathered({}, ())
     if not offline:
@@ -64,7 +76,9 @@ def publish(
         if not gathered.reached:
             stop(NOBODY_REACHED, "No source could be reached. Nothing is published; the last site stays.")
 
-    cards = stages.cards(tracked, books, sources.signals(all_sources), sources.labels(all_sources), day)
+    signals, labels = sources.signals(all_sources), sources.labels(all_sources)
+    cards = stages.cards(tracked, books, signals, labels, day)
+    cards = market.join(cards, books[history.MARKET], signals, labels)
     now, before = gate.summarise(cards, day), gate.load(memory)
     verdict = gate.judge(now, before, gathered.asked, gathered.failures, tracked.gate)
     if not verdict.allowed:

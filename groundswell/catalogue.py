@@ -462,3 +462,27 @@ def _own_signal(figure: OwnFigure) -> Signal:
 def in_words(signal: Signal) -> str:
     """What a signal's kind means, said with the length of its period."""
     return KINDS[signal.kind].format(period=period_name(signal.months))
+
+
+FEWEST_ALIKE: Final = 5  # other projects of a size, for the median of their growth
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Projects with so many stars are of a size."""
+
+    least: int
+    label: str  # after "projects"
+
+
+SIZES: Final = (  # the largest first
+    Size(100_000, "with 100,000 stars and more"),
+    Size(10_000, "with 10,000 to 99,999 stars"),
+    Size(1_000, "with 1,000 to 9,999 stars"),
+    Size(0, "with fewer than 1,000 stars"),
+)
+
+
+def size(stars: float) -> Size:
+    """The size that a project with so many stars is of."""
+    return next(one for one in SIZES if stars >= one.least)

@@ -15,7 +15,19 @@ from typing import Final
 
 from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metrics
 from groundswell.config import Mistake
-from groundswell.models import Card, Failure, Growth, Measured, Missing, Movement, Provenance, Series, Stage, StageState
+from groundswell.models import (
+    Against,
+    Card,
+    Failure,
+    Growth,
+    Measured,
+    Missing,
+    Movement,
+    Provenance,
+    Series,
+    Stage,
+    StageState,
+)
 from groundswell.monthly import closed_months
 
 FORMAT: Final = 1  # goes up when something is taken away or changes its meaning; additions leave it
@@ -66,7 +78,11 @@ def record(card: Card) -> dict[str, object]:
         "tags": list(card.project.tags),
         "state": card.facts.state.value if card.facts else None,
         "repository": card.facts.name if card.facts else card.project.id,
-        "metrics": {key: _metric(measured) for key, measured in card.metrics.items() if _is_said(key, card)},
+        "metrics": {
+            key: {**_metric(measured), "against": _against(card.against.get(key))}
+            for key, measured in card.metrics.items()
+            if _is_said(key, card)
+        },
         "stages": {stage.value: _stage(state) for stage, state in card.stages.items()},
         "furthest_stage": card.furthest.value if card.furthest else None,
         "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one) for one in card.movements},
@@ -111,6 +127,27 @@ def _growth(growth: Growth) -> dict[str, object]:
         "end_day": growth.end_day.isoformat(),
         "dispersion": growth.dispersion,
         "unsure": _reason(growth.unsure),
+    }
+
+
+def _against(found: Against | Missing | None) -> dict[str, object] | None:
+    """A growth beside the market's; None where a metric has no market."""
+    if found is None:
+        return None
+    if isinstance(found, Missing):
+        return {"missing": found.reason}
+    return {
+        "market": found.market,
+        "growth": found.growth,
+        "low": found.low,
+        "high": found.high,
+        "difference": found.difference,
+        "difference_low": found.difference_low,
+        "difference_high": found.difference_high,
+        "direction": found.direction.value if found.direction else None,
+        "end_day": found.end_day.isoformat(),
+        "signal": found.signal,
+        "docs": found.docs,
     }
 
 

@@ -32,12 +32,21 @@ class Gathered:
 def plan(
     projects: Sequence[Project], all_sources: Mapping[str, SourceModule], books: Mapping[str, history.History]
 ) -> Mapping[str, Sequence[Ask]]:
-    """Source → what it is to be asked for, with what the history knows of each."""
+    """Source → what it is to be asked for, with what the history knows of each.
+
+    Where somebody keeps the history of whole registries, each that a project names is asked for its total too: last, so
+    that a total that fails costs no project its answer.
+    """
 
     def known(project: Project, key: str, target: str) -> Ask:
         return history.known(books[project.id], key, target, [signal.key for signal in all_sources[key].SIGNALS])
 
-    return collect.plan(projects, all_sources, known)
+    asks = collect.plan(projects, all_sources, known)
+    if history.MARKET in books:
+        for key, signals in sources.markets(all_sources).items():
+            if asks[key]:
+                asks[key].append(history.known(books[history.MARKET], key, "", signals))
+    return asks
 
 
 def outside(tracker: Tracker, all_sources: Mapping[str, SourceModule], stand_in: str | None) -> Outside:
@@ -57,7 +66,10 @@ def gather(
     today: dt.date,
     advance: Callable[[int], None],
 ) -> Gathered:
-    """Ask the sources; put each answer into its project's book and save that book before the next one is taken."""
+    """Ask the sources; put each answer into its project's book and save that book before the next one is taken.
+
+    What became of a registry's total is kept in its book and counts nowhere else: it is no target of a project.
+    """
     failures: list[Failure] = []
     answered = 0
     heard: set[tuple[str, str, str]] = set()
@@ -65,6 +77,11 @@ def gather(
     for outcome in collect.collect(asks, all_sources, door, today):
         books[outcome.project] = history.append(books[outcome.project], outcome, today)
         history.save(folder, books[outcome.project])
+        if (place := (outcome.source, outcome.project, outcome.target)) in left:
+            left.remove(place)
+            advance(1)
+        if outcome.project == history.MARKET:
+            continue
         if isinstance(outcome, Failure):
             failures.append(outcome)
         told = (
@@ -72,8 +89,5 @@ def gather(
         )
         answered += told
         if told or isinstance(outcome, Failure):
-            heard.add((outcome.source, outcome.project, outcome.target))
-        if (place := (outcome.source, outcome.project, outcome.target)) in left:
-            left.remove(place)
-            advance(1)
+            heard.add(place)
     return Gathered(Counter(source for source, _, _ in heard), tuple(failures), answered)

@@ -34,6 +34,7 @@ from groundswell.models import (
 )
 
 FORMAT: Final = 1
+MARKET: Final = "market"  # the history of whole registries stands among those of the projects, under this name
 README: Final = f"""# History
 
 Format {FORMAT}. Made and kept by Groundswell; this folder is the memory of the scorecard.
@@ -41,6 +42,8 @@ Format {FORMAT}. Made and kept by Groundswell; this folder is the memory of the 
 - `owner__name.csv`: a row a day, a column a signal and target. A blank cell was not observed; it is not a zero.
 - `owner__name.json`: the repository's id, description, licence and topics, since when each column was really observed,
   what each source was asked last, and what gives no answer at present.
+- `market.csv` and `market.json`: the same for the totals over all packages of a registry (`npm.downloads`), which the
+  growth of a project's downloads is set against.
 - `published.json`: what the last published page showed, for the check before the next one.
 """
 

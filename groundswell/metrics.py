@@ -154,6 +154,7 @@ def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope
         at_least=bound,
         stale=_stale(metric, shown, scope),
         notes=(*_failing(found[: found.index(channel)]), *_left_out(shown), *rates.notes_beside(channel.name)),
+        growth_from=rates.growth_from,
     )
 
 

@@ -231,7 +231,11 @@ class Failure:
 
 
 class SourceModule(Protocol):
-    """What every module in `groundswell/sources/` gives. Its file name is its key everywhere."""
+    """What every module in `groundswell/sources/` gives. Its file name is its key everywhere.
+
+    A registry that also tells the total over all of its packages names the signals it has of it in `MARKET`, and gives
+    them when it is asked for the target "".
+    """
 
     LABEL: str  # the name that people know it by: "PyPI"
     NAMING: Naming
@@ -363,6 +367,7 @@ class Measured:
     at_least: bool = False  # the value is a lower bound
     stale: Missing | None = None  # the value is an old one that was kept: since when and why
     notes: tuple[str, ...] = ()
+    growth_from: str | None = None  # full name of the signal that the growth is from; None without a growth
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from groundswell.catalogue import EVERY_DAY, EVERY_WEEK, METRICS, RATIOS, STAGES, in_words, of_stage
+from groundswell.catalogue import (
+    EVERY_DAY,
+    EVERY_WEEK,
+    FEWEST_ALIKE,
+    METRICS,
+    RATIOS,
+    SIZES,
+    STAGES,
+    in_words,
+    of_stage,
+)
 from groundswell.models import Kind, Metric, Signal, Stage
 from groundswell.readings import READINGS
 
@@ -58,6 +68,20 @@ nothing is read between them |
 - **A lower bound** ("at least") has no growth: two bounds say nothing about the change between them.
 """
 
+_MARKET: Final = """\
+## Against the market
+
+Registries grow, and rest in December; neither is a project's doing. So beside a growth stands the market's over the
+same window, and what is left without it, `(1 + g)/(1 + g_market) − 1`, with its interval.
+
+- **Downloads**: the market is the total over all packages of the registry, asked once a run and kept in
+  `history/market.csv`. It grows by the formulas above. The errors of both are added as if they were independent; what
+  is good or bad for all moves both, so the interval is wide rather than narrow. Only like is set against like: a growth
+  by months, or of a registry that gives no total, stands alone, and says why.
+- **Stars**: the median growth of the other tracked projects of the same size, at least {alike} of them: {sizes}. The
+  median is of those projects and stands for no larger crowd, so it has no interval of its own.
+"""
+
 _STAGES: Final = """\
 ## Stages
 
@@ -89,7 +113,7 @@ def page(signals: Mapping[str, Signal]) -> str:
         sections.extend(_metric(metric, signals) for metric in metrics)
         if not metrics:
             sections.append(f"Not measured: {STAGES[stage].unmeasured}.\n")
-    sections += [_GROWTH.format(turns=_turns()), _STAGES, _ratios(), _readings()]
+    sections += [_GROWTH.format(turns=_turns()), _market(), _STAGES, _ratios(), _readings()]
     return "\n".join(sections)
 
 
@@ -143,6 +167,11 @@ def _kind(signal: Signal) -> str:
 def _turns() -> str:
     weekly = [metric.noun for metric in METRICS if metric.refresh_days == EVERY_WEEK]
     return f"{', '.join(weekly)} every {EVERY_WEEK} days"
+
+
+def _market() -> str:
+    sizes = "; ".join(f"projects {size.label}" for size in reversed(SIZES))
+    return _MARKET.format(alike=FEWEST_ALIKE, sizes=sizes)
 
 
 def _ratios() -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from sandbox.entry import Entry, Package
 from sandbox.model import DAY_ZERO, moment
 from sandbox.project import Project, node_id, repository_number
+from sandbox.registry import Whole, whole
 from sandbox.series import Series
 
 HOUR: Final = 6  # UTC: it is always six in the morning, when a scheduled run would look
@@ -42,6 +43,10 @@ class World:
         """The same projects on another day."""
         enough = today.toordinal() < self._series.last
         return World(self._all, today, self._seed, self._series if enough else None)
+
+    def whole(self, registry: str) -> Whole:
+        """The downloads of all packages of a registry together: "npm" or "pypi"."""
+        return whole(registry, self.today.toordinal(), self._seed)
 
     def repository(self, name: str, *, follow: bool = True) -> Project | None:
         """The project with this `owner/name`, in any case of letters; also by a former name, unless told otherwise."""

@@ -82,3 +82,35 @@ def test_whether_anybody_was_reached(tmp_path: Path, outcome: Answer | Failure, 
     door = Door(Outside(stand_in="http://127.0.0.1:9"))
     gathered = gather.gather(asks, books, {"one": Made(say)}, door, tmp_path, TODAY, lambda _: None)
     assert gathered.reached is reached
+
+
+def test_the_total_of_a_registry_is_asked_for_last_kept_apart_and_counts_nowhere(tmp_path: Path) -> None:
+    """A bad day of the total is no gap of a project, and a good one does not make up for the projects' bad day."""
+
+    def fail(asks: Sequence[Ask]) -> Iterator[Answer | Failure]:
+        assert [(ask.project, ask.target) for ask in asks] == [("a/b", "x"), ("a/b", "y"), ("market", "")]
+        yield Answer("one", "a/b", "x", (Observation("n", TODAY, 3),))
+        yield Answer("one", "a/b", "y", (Observation("n", TODAY, 3),))
+        yield Failure("one", "market", "", "answered 500")
+
+    def succeed(asks: Sequence[Ask]) -> Iterator[Answer | Failure]:
+        yield from (Failure("one", ask.project, ask.target, "answered 500") for ask in asks if ask.target)
+        yield Answer("one", "market", "", (Observation("n", TODAY, 9),))
+
+    door = Door(Outside(stand_in="http://127.0.0.1:9"))
+    for answer, asked, failed, reached in ((fail, 2, 0, True), (succeed, 2, 2, False)):
+        source = Made(answer)
+        source.MARKET = ("n",)  # type: ignore[attr-defined]
+        books = {"a/b": History("a/b"), history.MARKET: History(history.MARKET)}
+        asks = gather.plan([PROJECT], {"one": source}, books)
+        gathered = gather.gather(asks, books, {"one": source}, door, tmp_path, TODAY, lambda _: None)
+        assert (gathered.asked, len(gathered.failures), gathered.reached) == ({"one": asked}, failed, reached)
+    assert history.load(tmp_path, history.MARKET).series("one.n").values.tolist() == [9]
+
+
+def test_a_registry_that_nobody_names_is_not_asked_for_its_total() -> None:
+    source = Made(answers)
+    source.MARKET = ("n",)  # type: ignore[attr-defined]
+    books = {"a/b": History("a/b"), history.MARKET: History(history.MARKET)}
+    bare = Project("a/b", "b", "Other")
+    assert gather.plan([bare], {"one": source}, books) == {"one": []}

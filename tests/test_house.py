@@ -26,7 +26,7 @@ STEPS: Final = (
     ("history", "gather", "doctor", "discover", "import_history"),
     ("windows", "dispersion", "monthly", "totals", "growth"),
     ("places", "catalogue", "channels", "pooling", "wording", "situation", "readings", "reference", "metrics"),
-    ("standing", "stages"),
+    ("standing", "stages", "market"),
     ("gate",),
     ("addresses", "charts", "sparklines"),
     ("data_files", "pages", "render"),

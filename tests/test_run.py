@@ -102,6 +102,47 @@ def test_a_first_run_publishes_every_project_with_stars_growth_and_stages(
     assert ended.stdout.count("\n") == 1, "a run that is not on a terminal draws no bars"
 
 
+def test_the_total_of_each_registry_is_asked_for_once(
+    first_run: tuple[Tracker, subprocess.CompletedProcess[str]],
+) -> None:
+    tracker, _ = first_run
+    totals = [
+        seen.path
+        for seen in tracker.sandbox.log
+        if "/__all__/" in seen.path or (seen.host == "api.npmjs.org" and seen.path.count("/") == 3)
+    ]
+    assert sorted(totals) == [
+        "/api/packages/__all__/overall?mirrors=false",
+        "/downloads/range/2025-05-28:2026-11-18",
+    ]
+    whole = history.load(tracker.folder / "history", history.MARKET)
+    assert {name: len(series) for name, series in whole.columns.items()} == {
+        "npm.downloads": 540,
+        "pypi.downloads": 180,
+    }
+    tallybench = tracker.cards["steadyhand/tallybench"]["metrics"]
+    assert tallybench["npm_downloads"]["against"]["market"] == "all of npm"
+    assert tallybench["pypi_downloads"]["against"]["growth"] > 0
+
+
+def test_a_total_that_cannot_be_had_stops_no_run_and_is_missing_with_its_reason(published: Tracker) -> None:
+    (published.folder / "history" / "market.csv").unlink()
+    (published.folder / "history" / "market.json").unlink()
+    published.sandbox.move_to(TODAY + dt.timedelta(days=1))
+    published.sandbox.order("status", host="pypistats.org", path="__all__", status=503)
+    published.sandbox.order("zeros", host="api.npmjs.org", path="/downloads/range/2025-05-29:2026-11-19", times=1)
+    ended = published.run(TODAY + dt.timedelta(days=1))
+    assert ended.returncode == 0, ended.stderr
+    metrics = published.cards["steadyhand/tallybench"]["metrics"]
+    assert metrics["pypi_downloads"]["growth"]["month"] > 0
+    assert metrics["pypi_downloads"]["against"] == {
+        "missing": "the total of all of PyPI is missing: PyPI answered 503 (a fault of its own) since 2026-11-21"
+    }
+    assert metrics["npm_downloads"]["against"]["missing"].startswith("the total of all of npm is missing: npm gave no")
+    page = (published.site / "projects" / "steadyhand__tallybench.html").read_text()
+    assert "The total of all of PyPI is missing: PyPI answered 503" in page
+
+
 def test_two_runs_on_the_same_input_give_the_same_bytes(published: Tracker) -> None:
     first = files(published.site)
     shutil.rmtree(published.site)

@@ -112,3 +112,35 @@ def test_a_day_to_come_is_not_taken() -> None:
     outcomes, _ = run([Reply(json.dumps(ranged("x", [5, 6, 7])))], Ask("a/b", "x"))
     assert isinstance(outcomes[0], Answer)
     assert [one.day for one in outcomes[0].observations] == [NEWEST]
+
+
+# --- All packages together -------------------------------------------------------------------------------------------
+
+
+def test_the_whole_registry_is_asked_for_last_and_without_a_name() -> None:
+    whole = ranged("", [9_000_000_000])
+    del whole["package"]
+    replies = [Reply(json.dumps(ranged("x", [5]))), Reply(json.dumps(whole))]
+    outcomes, requests = run(replies, known("", dt.date(2026, 11, 19)), known("x", dt.date(2026, 11, 19)))
+    assert requests == [
+        "/api.npmjs.org/downloads/range/2026-10-22:2026-11-20/x",
+        "/api.npmjs.org/downloads/range/2026-10-22:2026-11-20",
+    ]
+    assert isinstance(outcomes[-1], Answer)
+    assert (outcomes[-1].target, outcomes[-1].observations[0].value) == ("", 9_000_000_000)
+
+
+def test_the_whole_registry_reaches_back_18_months_at_first_and_is_not_asked_for_twice_a_day() -> None:
+    whole = ranged("", [7])
+    del whole["package"]
+    _, requests = run([Reply(json.dumps(whole))], Ask("market", ""))
+    assert requests == ["/api.npmjs.org/downloads/range/2025-05-30:2026-11-20"]
+    assert run([CLOUDFLARE], known("", NEWEST))[1] == []
+
+
+@pytest.mark.parametrize("reply", [CLOUDFLARE, Reply('{"error": "invalid date"}', 400), Reply("[]"), Reply("null")])
+def test_a_total_that_fails_costs_no_package_its_answer(reply: Reply) -> None:
+    outcomes, _ = run(
+        [Reply(json.dumps(ranged("x", [5]))), reply], known("x", dt.date(2026, 11, 19)), Ask("market", "")
+    )
+    assert [(type(one), one.target) for one in outcomes] == [(Answer, "x"), (Failure, "")]

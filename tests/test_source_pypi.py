@@ -135,3 +135,10 @@ def test_months_are_noted_only_when_they_came() -> None:
     outcomes, _ = run([Reply(MONTHS), Reply(DAYS)], Ask("a/b", "anvil"))
     assert isinstance(outcomes[0], Answer)
     assert outcomes[0].state == {"months": "2026-10-31"}
+
+
+def test_all_packages_together_have_a_name_at_pypistats_and_no_months() -> None:
+    outcomes, asked = run([Reply(DAYS)], Ask("market", ""))
+    assert asked == ["/pypistats.org/api/packages/__all__/overall?mirrors=false"]
+    assert [(type(one), one.target) for one in outcomes] == [(Answer, "")]
+    assert run([], Ask("market", "", newest={"downloads": dt.date(2026, 11, 21)}))[1] == []

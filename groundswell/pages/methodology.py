@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from groundswell import dispersion, growth, metrics, pooling, windows
-from groundswell.catalogue import METRICS, RATIOS, STAGES, RatioRule, StageNote, in_words
+from groundswell.catalogue import FEWEST_ALIKE, METRICS, RATIOS, SIZES, STAGES, RatioRule, Size, StageNote, in_words
 from groundswell.models import Card, Metric, Signal, Stage
 from groundswell.pages.setting import Setting
 from groundswell.readings import READINGS, Rule
@@ -45,6 +45,7 @@ class Numbers:
     two_sided: float = pooling.TWO_SIDED
     noise_floor: float = pooling.NOISE_FLOOR
     oldest_days: int = metrics.OLDEST_DAYS
+    fewest_alike: int = FEWEST_ALIKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class View:
     stages: tuple[StageSection, ...]
     sources: tuple[tuple[str, tuple[SignalRow, ...]], ...]
     ratios: tuple[RatioRule, ...]
+    sizes: tuple[Size, ...]
     readings: tuple[Rule, ...]
 
 
@@ -67,6 +69,7 @@ def view(_: Sequence[Card], setting: Setting) -> View:
         ),
         sources=_by_source(setting.signals, setting),
         ratios=RATIOS,
+        sizes=SIZES[::-1],
         readings=READINGS,
     )
 

@@ -14,7 +14,7 @@ from groundswell.models import Card, Growth, Kind, Measured, Metric, Movement, P
 from groundswell.pages import shown
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
-from groundswell.pages.shown import Figure, Mark
+from groundswell.pages.shown import Beside, Figure, Mark
 
 HEAD: Final = ("stars", *DOWNLOADS, "active_contributors", "issues_opened", "pull_requests_opened")
 COMPOUND_MONTHS: Final = (3, 6, 12)
@@ -29,6 +29,7 @@ class HeadFigure:
     value: Figure
     age: str  # when the value is an old one
     growth: Figure
+    against: Beside | None  # the market
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class MetricRow:
     span: str
     value: Figure
     growth: Figure
+    against: Beside | None  # the market
     compound: tuple[tuple[int, Figure], ...]
     source: str
     docs: str
@@ -124,7 +126,7 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         tags=card.project.tags,
         notes=tuple(shown.reason(note) for note in card.notes),
         reading=shown.in_words(card.reading.text),
-        head=tuple(_head(key, card.metrics[key], setting) for key in HEAD if card.metrics[key].value is not None),
+        head=tuple(_head(key, card, setting) for key in HEAD if card.metrics[key].value is not None),
         furthest=STAGES[card.furthest].label if card.furthest else "",
         steps=tuple(_step(number, card, stage) for number, stage in enumerate(Stage, 1)),
         ways=tuple(found),
@@ -152,14 +154,15 @@ def _about(card: Card) -> tuple[str, ...]:
     return tuple(filter(None, (card.project.category, known.language, known.licence, born, state)))
 
 
-def _head(key: str, found: Measured, setting: Setting) -> HeadFigure:
-    metric = BY_KEY[key]
+def _head(key: str, card: Card, setting: Setting) -> HeadFigure:
+    metric, found = BY_KEY[key], card.metrics[key]
     return HeadFigure(
         label=metric.label,
         span=_span(found, setting),
         value=shown.value(metric, found),
         age=shown.age_if_old(found, setting.as_of),
         growth=shown.growth(found.growth),
+        against=shown.against(card.against.get(key)),
     )
 
 
@@ -298,6 +301,7 @@ def _row(metric: Metric, card: Card, setting: Setting) -> MetricRow:
         span=_span(found, setting),
         value=shown.value(metric, found),
         growth=shown.growth(found.growth),
+        against=shown.against(card.against.get(metric.key)),
         compound=tuple((months, shown.rate(found.compound.get(months))) for months in COMPOUND_MONTHS),
         source=setting.label(where.signal.partition(".")[0]) if where else wording.NOTHING,
         docs=addresses.safe_link(where.docs) if where else "",

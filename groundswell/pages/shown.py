@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from groundswell import wording
-from groundswell.models import Direction, Growth, Measured, Metric, Missing, RepositoryState
+from groundswell.models import Against, Direction, Growth, Measured, Metric, Missing, RepositoryState
 
 _ISO_DAY: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _LOOSE: Final = re.compile(r"(?<=\d) (?=[%±])|(?<=±) (?=\d)|(?<=%) (?=±)")
@@ -104,6 +104,31 @@ def growth(found: Growth | Missing) -> Figure:
     if found.direction is None:
         return Figure(text, title)
     return Figure(text, title, mark=mark(found.direction), order=f"{cautious(found.low, found.high):.5f}")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A growth set against the market's."""
+
+    market: str  # "all of PyPI", with its growth
+    difference: Figure
+
+
+def against(found: Against | Missing | None) -> Beside | None:
+    """What is left of a growth without the market's; None where a metric has no market."""
+    if found is None:
+        return None
+    if isinstance(found, Missing):
+        return Beside("the market", nothing(found.reason))
+    own = (
+        wording.growth(found.growth, found.low, found.high) if found.low is not None else wording.percent(found.growth)
+    )
+    market = f"{found.market} ({own})"
+    text = wording.growth(found.difference, found.difference_low, found.difference_high)
+    exact = wording.exact_interval(found.difference, found.difference_low, found.difference_high)
+    title = f"{exact} more than {found.market}, up to {wording.date(found.end_day)}; from {found.signal}"
+    seen = mark(found.direction) if found.direction else None
+    return Beside(market, Figure(text, title, mark=seen))
 
 
 def plain_growth(found: Growth | Missing) -> Figure:

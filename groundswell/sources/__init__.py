@@ -35,6 +35,12 @@ def labels(sources: Mapping[str, SourceModule]) -> Mapping[str, str]:
     return {key: source.LABEL for key, source in sources.items()}
 
 
+def markets(sources: Mapping[str, SourceModule]) -> Mapping[str, tuple[str, ...]]:
+    """Source → the signals that it also gives for all of its packages together, under the target ""; most have none."""
+    named: Mapping[str, tuple[str, ...]] = {key: getattr(source, "MARKET", ()) for key, source in sources.items()}
+    return {key: signals for key, signals in named.items() if signals}
+
+
 def paces(sources: Mapping[str, SourceModule]) -> Mapping[str, float]:
     """Host → least seconds between two requests, over all sources."""
     return {host: seconds for source in sources.values() for host, seconds in source.PACE.items()}

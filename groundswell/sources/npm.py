@@ -32,9 +32,11 @@ SIGNALS = (
         caveat="Every installation counts, most of them by build machines; a day that npm failed to count is missing.",
     ),
 )
+MARKET: Final = ("downloads",)
 PACE = {"api.npmjs.org": 2.5}  # one request a second is banned
 
 RANGE: Final = "https://api.npmjs.org/downloads/range/{}:{}/{}"
+WHOLE: Final = "https://api.npmjs.org/downloads/range/{}:{}"  # all packages together
 FIRST_SIGHT: Final = 540  # days; npm gives at most 18 months at once
 BULK_DAYS: Final = 365
 BULK_NAMES: Final = 128
@@ -44,21 +46,32 @@ LARGE: Final = 20  # downloads on a usual day, above which a day with exactly 0 
 
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
-    """All unscoped packages in bulk, scoped ones alone; packages that lack no day are not asked for."""
+    """All unscoped packages in bulk, scoped ones alone, the whole registry last; what lacks no day is not asked for."""
     newest = today - dt.timedelta(days=SIGNALS[0].lag)
     due = [ask for ask in asks if ask.newest.get("downloads", dt.date.min) < newest]
     for ask in asks:
         if ask not in due:
             yield Answer("npm", ask.project, ask.target, ())
-    fresh = [ask for ask in due if not ask.newest]
-    known = [ask for ask in due if ask.newest]
+    fresh = [ask for ask in due if ask.target and not ask.newest]
+    known = [ask for ask in due if ask.target and ask.newest]
     for group, since in ((fresh, newest - dt.timedelta(days=FIRST_SIGHT - 1)), (known, _since(known, newest))):
-        unscoped = [ask for ask in group if not ask.target.startswith("@")]
+        unscoped = [ask for ask in group if ask.target and not ask.target.startswith("@")]
         for start in range(0, len(unscoped), BULK_NAMES):
             yield from _fetch_bulk(unscoped[start : start + BULK_NAMES], door, since, newest)
         for ask in group:
             if ask.target.startswith("@"):
                 yield _fetch_one(ask, door, since, newest)
+    for ask in due:
+        if not ask.target:
+            yield _fetch_whole(ask, door, newest)
+
+
+def _fetch_whole(ask: Ask, door: Door, newest: dt.date) -> Answer | Failure:
+    since = _since([ask], newest) if ask.newest else newest - dt.timedelta(days=FIRST_SIGHT - 1)
+    try:
+        return _answer(ask, parse_whole(door.json(WHOLE.format(since, newest))), newest)
+    except Unanswered as error:
+        return Failure("npm", ask.project, ask.target, str(error))
 
 
 def _since(asks: Sequence[Ask], newest: dt.date) -> dt.date:
@@ -102,7 +115,8 @@ def _fetch_bulk(asks: Sequence[Ask], door: Door, since: dt.date, newest: dt.date
 def _answer(ask: Ask, downloads: Mapping[dt.date, int], newest: dt.date) -> Answer | Failure:
     counted = counted_days({day: amount for day, amount in downloads.items() if day <= newest})
     if not counted:
-        return Failure("npm", ask.project, ask.target, "gave no downloads on any day for this package")
+        named = "this package" if ask.target else "all packages together"
+        return Failure("npm", ask.project, ask.target, f"gave no downloads on any day for {named}")
     observations = tuple(Observation("downloads", day, amount) for day, amount in sorted(counted.items()))
     return Answer("npm", ask.project, ask.target, observations)
 
@@ -124,11 +138,15 @@ class _Day(BaseModel):
     downloads: NonNegativeInt
 
 
-class _Range(BaseModel):
+class _Whole(BaseModel):
     downloads: list[_Day]
+
+
+class _Range(_Whole):
     package: str
 
 
+_WHOLE: Final = TypeAdapter(_Whole)
 _RANGE: Final = TypeAdapter(_Range)
 _BULK: Final = TypeAdapter(dict[str, _Range | None])
 
@@ -146,7 +164,14 @@ def parse_bulk(answer: object, names: Sequence[str]) -> Mapping[str, Mapping[dt.
     return {name: _by_day(one) for name in names if (one := ranges.get(name)) is not None}
 
 
-def _by_day(one: _Range) -> Mapping[dt.date, int]:
+def parse_whole(answer: object) -> Mapping[dt.date, int]:
+    """Downloads by day of all packages together. Raises Broken, also for the range of one package."""
+    _refuse_error(answer)
+    whole = shaped(_WHOLE, answer)
+    return _by_day(whole)
+
+
+def _by_day(one: _Whole) -> Mapping[dt.date, int]:
     return {day.day: day.downloads for day in one.downloads}
 
 

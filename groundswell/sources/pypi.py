@@ -51,8 +51,10 @@ SIGNALS = (
         days=30,
     ),
 )
+MARKET: Final = ("downloads",)
 PACE = {"pypistats.org": 2.5, "sql-clickhouse.clickhouse.com": 2.5}
 
+WHOLE: Final = "__all__"  # pypistats' name for all packages together, which no package can have
 DAYS: Final = "https://pypistats.org/api/packages/{}/overall"
 MONTHS: Final = "https://sql-clickhouse.clickhouse.com/"
 MONTHS_BACK: Final = 60
@@ -62,13 +64,13 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
     """One query for the months of all packages that lack the last closed one; then one request a package for its days,
     unless yesterday is there already.
     """
-    yield from _fetch_months(asks, door, today)
+    yield from _fetch_months([ask for ask in asks if ask.target], door, today)
     for ask in asks:
         if ask.newest.get("downloads", dt.date.min) >= today - dt.timedelta(days=1):
             yield Answer("pypi", ask.project, ask.target, ())
             continue
         try:
-            answer = door.json(DAYS.format(_normal(ask.target)), params={"mirrors": "false"})
+            answer = door.json(DAYS.format(_normal(ask.target) or WHOLE), params={"mirrors": "false"})
             observations = parse_days(answer, today)
         except Unanswered as error:
             yield Failure("pypi", ask.project, ask.target, str(error))

@@ -17,7 +17,7 @@ from sandbox.entry import Package
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault
 from sandbox.hosts import Limits
-from sandbox.model import DAY_ZERO, MACHINES
+from sandbox.model import DAY_ZERO
 from sandbox.project import Project
 from sandbox.world import World
 
@@ -27,7 +27,6 @@ FIRST_DAY: Final = dt.date(2015, 1, 10)
 BULK_NAMES: Final = 128
 BULK_DAYS: Final = 365
 MONTHS: Final = 18
-WHOLE_REGISTRY: Final = 9_000_000_000  # downloads on a usual day
 ADDRESS: Final = re.compile(r"/downloads/(range|point)/([^/]+)(?:/(.+))?")
 PERIODS: Final[Mapping[str, int]] = {"last-day": 1, "last-week": 7, "last-month": 30, "last-year": 365}
 
@@ -112,10 +111,8 @@ class _Attendant:
 
     def _registry(self, start: dt.date, end: dt.date) -> Counted:
         newest = self.world.today - dt.timedelta(days=LAG)
-        return {
-            day: round(WHOLE_REGISTRY * float(MACHINES[day.weekday()])) if day <= newest else 0
-            for day in _days(start, end)
-        }
+        whole = self.world.whole("npm")
+        return {day: whole.on(day.toordinal()) if day <= newest else 0 for day in _days(start, end)}
 
 
 def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - a ban is ordered as a fault
