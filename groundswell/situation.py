@@ -8,7 +8,19 @@ from typing import Final
 
 from groundswell import wording
 from groundswell.catalogue import BY_KEY, STAGES
-from groundswell.models import Direction, Growth, Measured, Metric, Movement, RepositoryFacts, Stage, StageState
+from groundswell.models import (
+    NO_COMPANY,
+    Direction,
+    Growth,
+    Measured,
+    Metric,
+    Missing,
+    MoneyAndUse,
+    Movement,
+    RepositoryFacts,
+    Stage,
+    StageState,
+)
 from groundswell.pooling import Pooled, of_growth, pool, weight_of
 
 SEEN_ENOUGH: Final = 0.25  # least coverage of a stage for a sentence about it
@@ -72,6 +84,7 @@ class Situation:
     stages: Mapping[Stage, StageState]
     use_of_interest: Movement  # from Intent to Action
     known: Mapping[str, Metric] = field(default_factory=lambda: BY_KEY)  # by key; with the figures of the owner's own
+    money: MoneyAndUse | Missing = NO_COMPANY
 
     @property
     def interest(self) -> Direction | None:

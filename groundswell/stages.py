@@ -46,6 +46,7 @@ from groundswell.models import (
     Stage,
     StageState,
 )
+from groundswell.money import money_and_use
 from groundswell.months import month_before, period_days
 from groundswell.pooling import Pooled, of_growth, of_interval, pool, quotient
 from groundswell.readings import READINGS, read
@@ -99,6 +100,8 @@ def assess(
     logs = {metric: months(of_it) for metric, of_it in found.items() if metric.weight}
     stages = {stage: _stage(stage, project, metrics, logs) for stage in Stage}
     movements = tuple(_movement(start, end, metrics, stages, signals) for start, end in _neighbours())
+    money = money_and_use(found, scope)
+    known = {metric.key: metric for metric in found}
     return Card(
         project=project,
         as_of=today,
@@ -106,10 +109,11 @@ def assess(
         metrics=metrics,
         stages=stages,
         movements=movements,
-        reading=read(Situation(history.facts, metrics, stages, movements[0], {metric.key: metric for metric in found})),
+        reading=read(Situation(history.facts, metrics, stages, movements[0], known, money)),
         furthest=_furthest(project, metrics, thresholds),
         failures=_failures(project, history),
         notes=_notes(project, history.facts),
+        money=money,
     )
 
 

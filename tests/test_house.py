@@ -25,7 +25,7 @@ STEPS: Final = (
     ("collect",),
     ("history", "gather", "doctor", "discover", "import_history"),
     ("windows", "dispersion", "monthly", "totals", "growth"),
-    ("places", "catalogue", "channels", "pooling", "wording", "situation", "readings", "reference", "metrics"),
+    ("places", "catalogue", "channels", "money", "pooling", "wording", "situation", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),
     ("addresses", "charts", "sparklines"),
