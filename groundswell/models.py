@@ -470,7 +470,6 @@ class MoneyAndUse:
     pairs: tuple[Beside, ...]  # the longest span first
     missing: Mapping[str, Missing]  # metric key → why it has no pair
     silent_since: dt.date | None = None  # the company no longer reports: last day of its last quarter
-    notes: tuple[str, ...] = ()
 
 
 NO_COMPANY: Final = Missing("no company that reports to the SEC is named for this project")
@@ -490,6 +489,7 @@ class Card:
     furthest: Stage | None
     failures: tuple[Failure, ...]  # what could not be read, in this run or since
     notes: tuple[str, ...]  # e.g. "is now called new/name on GitHub"
+    also: tuple[Reading, ...] = ()  # the other rules that hold, in the order of their table
     money: MoneyAndUse | Missing = NO_COMPANY  # revenue beside use
     against: Mapping[str, Against | Missing] = field(
         default_factory=dict

@@ -7,23 +7,25 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from groundswell import wording
-from groundswell.catalogue import BY_KEY, STAGES
+from groundswell.catalogue import BY_KEY, STAGES, metrics_of
 from groundswell.models import (
     NO_COMPANY,
+    Card,
     Direction,
     Growth,
     Measured,
     Metric,
     Missing,
     MoneyAndUse,
-    Movement,
     RepositoryFacts,
+    RepositoryState,
     Stage,
     StageState,
 )
-from groundswell.pooling import Pooled, of_growth, pool, weight_of
+from groundswell.pooling import Pooled, of_growth, of_interval, pool, quotient, weight_of
 
 SEEN_ENOUGH: Final = 0.25  # least coverage of a stage for a sentence about it
+MEASURED: Final = frozenset({Direction.RISING, Direction.STEADY, Direction.FALLING})
 WIDE: Final = 0.10  # growth a month; an interval that leaves more open does not say that something stands still
 
 
@@ -77,34 +79,64 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a rule may look at."""
+    """All that a rule may look at. What is not known is None throughout, and no rule holds on it."""
 
     facts: RepositoryFacts | None
     metrics: Mapping[str, Measured]
     stages: Mapping[Stage, StageState]
-    use_of_interest: Movement  # from Intent to Action
     known: Mapping[str, Metric] = field(default_factory=lambda: BY_KEY)  # by key; with the figures of the owner's own
     money: MoneyAndUse | Missing = NO_COMPANY
 
     @property
+    def state(self) -> RepositoryState | None:
+        """What the repository is."""
+        return None if self.facts is None else self.facts.state
+
+    @property
     def interest(self) -> Direction | None:
         """Where Intent goes; None when too little of it is seen."""
-        return self._indicator(Stage.INTENT)
+        return self.goes(Stage.INTENT)
 
     @property
     def use(self) -> Direction | None:
         """Where Action goes; None when too little of it is seen."""
-        return self._indicator(Stage.ACTION)
+        return self.goes(Stage.ACTION)
 
-    @property
-    def use_gains(self) -> bool:
-        """Action grows faster than Intent, by more than chance."""
-        return self.use_of_interest.low is not None and self.use_of_interest.low > 0
+    def goes(self, stage: Stage) -> Direction | None:
+        """Where a stage goes; None when too little of it is seen."""
+        state = self.stages[stage]
+        enough = state.indicator is Direction.NEW or state.coverage >= SEEN_ENOUGH
+        return state.indicator if enough else None
 
-    @property
-    def use_lags(self) -> bool:
-        """Action grows more slowly than Intent, by more than chance."""
-        return self.use_of_interest.high is not None and self.use_of_interest.high < 0
+    def gains(self, stage: Stage, on: Stage) -> bool:
+        """A stage grows faster than another one, by more than chance; both must be seen."""
+        drift = self._drift(on, stage)
+        return drift is not None and drift.low > 0
+
+    def lags(self, stage: Stage, behind: Stage) -> bool:
+        """A stage grows more slowly than another one, by more than chance; both must be seen."""
+        drift = self._drift(behind, stage)
+        return drift is not None and drift.high < 0
+
+    def _drift(self, start: Stage, end: Stage) -> Pooled | None:
+        if not {self.goes(start), self.goes(end)} <= MEASURED:
+            return None
+        this, other = of_state(self.stages[start]), of_state(self.stages[end])
+        return None if this is None or other is None else quotient(other, this)
+
+    def value(self, key: str) -> float | None:
+        """A metric's value; None when it is missing, or only known to be at least so much."""
+        measured = self.metrics.get(key)
+        return None if measured is None or measured.at_least else measured.value
+
+    def lacks(self, key: str) -> Missing | None:
+        """Why a metric cannot be looked at; None when it can."""
+        measured = self.metrics.get(key)
+        if measured is None:
+            return Missing("it is not collected")
+        if measured.value is None:
+            return measured.missing or Missing("it is not known")
+        return Missing("only a lower bound is known") if measured.at_least else None
 
     def subject(self, stage: Stage) -> Subject:
         """What to name for a measured stage: its weightiest metric if that goes the same way, else the whole stage."""
@@ -130,10 +162,18 @@ class Situation:
                 parts.append((self.known[key].weight, part))
         return pool(parts)
 
-    def _indicator(self, stage: Stage) -> Direction | None:
-        state = self.stages[stage]
-        enough = state.indicator is Direction.NEW or state.coverage >= SEEN_ENOUGH
-        return state.indicator if enough else None
+
+def of_card(card: Card) -> Situation:
+    """What the rules saw of a project whose card is made."""
+    known = {metric.key: metric for metric in metrics_of(card.project)}
+    return Situation(card.facts, card.metrics, card.stages, known, card.money)
+
+
+def of_state(state: StageState) -> Pooled | None:
+    """A stage's growth as a log growth with its error; None while it has none."""
+    if state.growth is None or state.low is None or state.high is None:
+        return None
+    return of_interval(state.growth, state.low, state.high)
 
 
 def _weight(metric: Metric, growth: Growth) -> float:
@@ -146,4 +186,11 @@ def _of_metric(metric: Metric, growth: Growth) -> Subject:
     assert growth.low is not None
     assert growth.high is not None
     assert growth.direction is not None
-    return Subject(metric.label, metric.noun, True, growth.month, growth.low, growth.high, growth.direction)
+    return Subject(
+        metric.label, metric.noun, _is_plural(metric.noun), growth.month, growth.low, growth.high, growth.direction
+    )
+
+
+def _is_plural(noun: str) -> bool:
+    """Stars and issues opened grow, income grows."""
+    return any(word.endswith("s") and not word.endswith("ss") for word in noun.split())

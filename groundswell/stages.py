@@ -46,11 +46,10 @@ from groundswell.models import (
     Stage,
     StageState,
 )
-from groundswell.money import money_and_use
 from groundswell.months import month_before, period_days
-from groundswell.pooling import Pooled, of_growth, of_interval, pool, quotient
-from groundswell.readings import READINGS, read
-from groundswell.situation import Situation
+from groundswell.pooling import Pooled, of_growth, pool, quotient
+from groundswell.readings import READINGS, also, read
+from groundswell.situation import Situation, of_state
 from groundswell.standing import rank
 
 __all__ = ["READINGS", "Thresholds", "assess", "cards", "rank"]
@@ -100,8 +99,7 @@ def assess(
     logs = {metric: months(of_it) for metric, of_it in found.items() if metric.weight}
     stages = {stage: _stage(stage, project, metrics, logs) for stage in Stage}
     movements = tuple(_movement(start, end, metrics, stages, signals) for start, end in _neighbours())
-    money = money_and_use(found, scope)
-    known = {metric.key: metric for metric in found}
+    situation = Situation(history.facts, metrics, stages, {metric.key: metric for metric in found})
     return Card(
         project=project,
         as_of=today,
@@ -109,11 +107,11 @@ def assess(
         metrics=metrics,
         stages=stages,
         movements=movements,
-        reading=read(Situation(history.facts, metrics, stages, movements[0], known, money)),
+        reading=read(situation),
+        also=also(situation),
         furthest=_furthest(project, metrics, thresholds),
         failures=_failures(project, history),
         notes=_notes(project, history.facts),
-        money=money,
     )
 
 
@@ -211,7 +209,7 @@ def _movement(
 ) -> Movement:
     rules = [rule for rule in RATIOS if (rule.start, rule.end) == (start, end)]
     ratios = tuple(ratio for rule in rules if (ratio := _ratio(rule, metrics, signals)) is not None)
-    this, following = _of_state(stages[start]), _of_state(stages[end])
+    this, following = of_state(stages[start]), of_state(stages[end])
     if this is None or following is None:
         unseen = start if this is None else end
         reason = stages[unseen].missing
@@ -219,12 +217,6 @@ def _movement(
         return Movement(start, end, ratios, None, None, None, Missing(f"{why} ({reason.reason})" if reason else why))
     drift = quotient(following, this)
     return Movement(start, end, ratios, drift.growth, drift.low, drift.high)
-
-
-def _of_state(state: StageState) -> Pooled | None:
-    if state.growth is None or state.low is None or state.high is None:
-        return None
-    return of_interval(state.growth, state.low, state.high)
 
 
 def _ratio(rule: RatioRule, metrics: Mapping[str, Measured], signals: Mapping[str, Signal]) -> Ratio | None:

@@ -10,28 +10,17 @@ from groundswell import addresses, wording
 from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, STAGES, is_named, metric_of, metrics_of
 from groundswell.charts import Easel
 from groundswell.growth import WINDOW
-from groundswell.models import (
-    NO_COMPANY,
-    Beside,
-    Card,
-    Growth,
-    Kind,
-    Measured,
-    Metric,
-    Missing,
-    Movement,
-    Project,
-    Stage,
-    StageState,
-    Yearly,
-)
+from groundswell.models import Card, Growth, Kind, Measured, Metric, Movement, Project, Reading, Stage, StageState
 from groundswell.pages import shown
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
-from groundswell.pages.shown import Figure, Mark, Yardstick
+from groundswell.pages.shown import Beside, Figure, Mark
+from groundswell.readings import READINGS, unjudged
+from groundswell.situation import of_card
 
 HEAD: Final = ("stars", *DOWNLOADS, "active_contributors", "issues_opened", "pull_requests_opened")
 COMPOUND_MONTHS: Final = (3, 6, 12)
+TITLES: Final = {rule.key: rule.title for rule in READINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +32,7 @@ class HeadFigure:
     value: Figure
     age: str  # when the value is an old one
     growth: Figure
-    against: Yardstick | None  # the market
+    against: Beside | None  # the market
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +69,7 @@ class MetricRow:
     span: str
     value: Figure
     growth: Figure
-    against: Yardstick | None  # the market
+    against: Beside | None  # the market
     compound: tuple[tuple[int, Figure], ...]
     source: str
     docs: str
@@ -92,31 +81,6 @@ class MetricRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Growth of one registry's downloads beside that of revenue, a year, over one span."""
-
-    label: str
-    span: str
-    use: Figure
-    revenue: Figure
-    source: str
-    docs: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """Revenue beside use."""
-
-    state: str  # "The company no longer reports since …"; empty while it does
-    pairs: tuple[Pair, ...]
-    source: str  # of the revenue
-    docs: str
-    missing: tuple[tuple[str, str], ...]  # what has no pair, and why
-    why: str  # why there is nothing at all
-
-
-@dataclass(frozen=True, slots=True)
 class Happening:
     """An event."""
 
@@ -124,6 +88,15 @@ class Happening:
     day: str
     title: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reading, with the rule that it is from."""
+
+    key: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +112,14 @@ class View:
     tags: tuple[str, ...]
     notes: tuple[str, ...]
     reading: str
+    rule: Said
+    also: tuple[Said, ...]
+    unjudged: tuple[tuple[str, str], ...]  # rules that could not be looked at, and what they lack
     head: tuple[HeadFigure, ...]
     furthest: str
     steps: tuple[Step, ...]
     ways: tuple[Way, ...]
     unseen_ways: tuple[str, ...]
-    money: Money | None
     panels: tuple[Panel, ...]
     stages: tuple[tuple[str, tuple[MetricRow, ...]], ...]
     missing: tuple[tuple[str, str], ...]
@@ -166,12 +141,14 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         tags=card.project.tags,
         notes=tuple(shown.reason(note) for note in card.notes),
         reading=shown.in_words(card.reading.text),
+        rule=_said(card.reading),
+        also=tuple(map(_said, card.also)),
+        unjudged=tuple((rule.title, shown.reason(why.reason)) for rule, why in unjudged(of_card(card))),
         head=tuple(_head(key, card, setting) for key in HEAD if card.metrics[key].value is not None),
         furthest=STAGES[card.furthest].label if card.furthest else "",
         steps=tuple(_step(number, card, stage) for number, stage in enumerate(Stage, 1)),
         ways=tuple(found),
         unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
-        money=_money(card, setting),
         panels=panels(card, setting.signals, easel),
         stages=_stages(card, setting),
         missing=tuple(
@@ -183,6 +160,10 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         events=_events(card),
         data=addresses.project_data(card.project.id),
     )
+
+
+def _said(reading: Reading) -> Said:
+    return Said(reading.key, TITLES[reading.key], shown.in_words(reading.text))
 
 
 def _about(card: Card) -> tuple[str, ...]:
@@ -314,47 +295,6 @@ def _drift_in_words(movement: Movement) -> str:
 def _unseen(movement: Movement) -> str:
     why = shown.in_words(movement.missing.reason) if movement.missing else "not known"
     return f"{_name(movement)}: {why}"
-
-
-# --- Money and use ---------------------------------------------------------------------------------------------------
-
-
-def _money(card: Card, setting: Setting) -> Money | None:
-    """None for a project that names no company."""
-    found = card.money
-    if found == NO_COMPANY:
-        return None
-    if isinstance(found, Missing):
-        return Money("", (), "", "", (), shown.reason(found.reason))
-    first = found.pairs[0].revenue if found.pairs else None
-    silent = found.silent_since
-    return Money(
-        state=f"The company no longer reports since {wording.date(silent)}." if silent else "",
-        pairs=tuple(_pair(pair, setting) for pair in found.pairs),
-        source=setting.label(first.signal.partition(".")[0]) if first else "",
-        docs=addresses.safe_link(first.docs) if first else "",
-        missing=tuple((BY_KEY[key].label, shown.reason(reason.reason)) for key, reason in found.missing.items()),
-        why="" if found.pairs or found.missing else "No registry is named to set the revenue beside.",
-    )
-
-
-def _pair(pair: Beside, setting: Setting) -> Pair:
-    use = pair.use
-    return Pair(
-        label=BY_KEY[pair.metric].label,
-        span=f"{wording.short_date(pair.start)} to {wording.short_date(pair.end)}",
-        use=_a_year(use, BY_KEY[pair.metric].unit),
-        revenue=_a_year(pair.revenue, "US dollars"),
-        source=setting.label(use.signal.partition(".")[0]),
-        docs=addresses.safe_link(use.docs),
-        notes=tuple(map(shown.reason, (f"{pair.years:.3g} years; the use is {use.signal}", *pair.notes))),
-    )
-
-
-def _a_year(found: Yearly, unit: str) -> Figure:
-    whole = f"in twelve months from {wording.exact(found.start)} to {wording.exact(found.end)} {unit}"
-    title = f"{wording.percent(found.growth, wording.EXACT)} a year; {whole}"
-    return Figure(wording.percent(found.growth), title)
 
 
 # --- Every figure ----------------------------------------------------------------------------------------------------
