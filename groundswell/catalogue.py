@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from groundswell.community import COMMUNITY
 from groundswell.models import OWN, Kind, Metric, OwnFigure, Project, Signal, Stage
 from groundswell.months import period_name
 from groundswell.places import PLACES
@@ -188,8 +189,10 @@ _CORE: Final[tuple[Metric, ...]] = (
     ),
 )
 
-METRICS: Final = (*_CORE, *PLACES)
-CORE: Final = frozenset(metric.key for metric in _CORE)  # what is said of every project, be it there or missing
+METRICS: Final = (*_CORE, *COMMUNITY, *PLACES)
+CORE: Final = frozenset(
+    metric.key for metric in (*_CORE, *COMMUNITY)
+)  # what is said of every project, be it there or missing
 
 BY_KEY: Final[Mapping[str, Metric]] = {metric.key: metric for metric in METRICS}
 DOWNLOADS: Final = tuple(metric.key for metric in METRICS if metric.group == "downloads")
@@ -293,7 +296,7 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
         label="Activation",
         noun="activation",
         meaning="It becomes part of what people build: others depend on it, newcomers' first changes are accepted.",
-        unmeasured="no place that tells of it is named for this project; accounts and trials are private",
+        unmeasured="no repository and no package is named for this project; accounts and trials are private",
     ),
     Stage.MONETIZATION: StageNote(
         label="Monetization",
@@ -305,7 +308,7 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
         label="Retention",
         noun="return",
         meaning="People and organisations stay and come back.",
-        unmeasured="no forum is named for this project; who comes back is not collected yet, active users are private",
+        unmeasured="no repository and no forum is named for this project; active users are private",
     ),
 }
 
@@ -422,7 +425,7 @@ RATIOS: Final[tuple[RatioRule, ...]] = (
     ),
 )
 
-COUNTED_IN_PEOPLE: Final = frozenset(metric.key for metric in METRICS if metric.unit == "people")
+COUNTED_IN_PEOPLE: Final = frozenset(metric.key for metric in METRICS if metric.unit in ("people", "organisations"))
 # people of a window are not an amount: twice the days do not bring twice the people, so they are not scaled to a month
 
 KINDS: Final[Mapping[Kind, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -34,6 +34,23 @@ SYLLABLES: Final = (
     "sov",
 )
 ADDRESS: Final = re.compile(rf"(\d+\+)?({'|'.join(SYLLABLES)}){{3}}-\d+@[a-z.]+")  # of an invented person
+HOUSE_STYLES: Final = ("@{0}", "{1}", "{0} ", "@{0} ")
+COMPANIES: Final = (
+    "@quillforge",
+    "Quillforge",
+    "Saltmarsh Analytics",
+    "saltmarsh analytics ",
+    "University of Oxbow",
+    "@bluegate @bluegate-labs",
+    "Bluegate",
+    "Ferrous & Sons",
+    "Copperline",
+    "@copperline",
+    "Tern Systems",
+    "Northmoor Institute",
+)
+"""Employers as people write them: the same one in several ways."""
+NOWHERE: Final = (None, None, None, None, None, "", "Freelance", "-")
 WEEKS_BACK: Final = 26  # how far back a returning contributor may have begun
 UNKNOWN: Final = 0.08  # share of people whose e-mail address belongs to no account
 
@@ -45,6 +62,7 @@ class Person:
     name: str
     email: str
     login: str | None  # None when the address belongs to no account
+    company: str | None = None  # as it stands in the public profile, free text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,8 @@ class Team:
     returning: float  # of the commits from outside the core, the share by people who began in an earlier week
     outside: float = 0.35  # share of commits from outside the core
     bots: float = 0.12  # share of commits by machines
+    house: float = 0.3  # share of the core that says it works for the owner
+    employed: float = 0.45  # share of all others that name an organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +149,22 @@ class CommitLog:
         if kind < self.team.bots:
             return BOTS[int(which * len(BOTS))]
         if kind < self.team.bots + (1 - self.team.bots) * (1 - self.team.outside):
-            return person(self.repository, "core", int(self.team.core * which**2))
+            return self._employed(person(self.repository, "core", int(self.team.core * which**2)), self.team.house)
         week = day // 7
         if which < self.team.returning:
             week = max(week - 1 - int(which / self.team.returning * WEEKS_BACK), self.arrivals.first // 7)
-        return person(self.repository, f"week {week}", int(detail * self.newcomers(week)))
+        return self._employed(person(self.repository, f"week {week}", int(detail * self.newcomers(week))), 0.0)
+
+    def _employed(self, somebody: Person, house: float) -> Person:
+        """With what the public profile says of an employer; `house` is the chance that it is the owner."""
+        if somebody.login is None:
+            return somebody
+        luck = hashlib.sha1(f"{somebody.login} works".encode(), usedforsecurity=False).digest()
+        if luck[0] < house * 256:
+            owner = self.repository.partition("/")[0]
+            return replace(somebody, company=HOUSE_STYLES[luck[1] % len(HOUSE_STYLES)].format(owner, owner.title()))
+        named = luck[2] < self.team.employed * 256
+        return replace(somebody, company=COMPANIES[luck[3] % len(COMPANIES)] if named else NOWHERE[luck[3] % 8])
 
     def newcomers(self, week: int) -> int:
         """How many people begin in a week; moves with the commits."""

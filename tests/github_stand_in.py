@@ -177,7 +177,12 @@ def _page(repository: Repository, line: str, own: Mapping[str, Json]) -> Json:
     nodes = [{"committedDate": f"{day}T12:00:00Z", "author": author} for day, author in commits[start:end]]
     info = {"hasNextPage": end < len(commits), "endCursor": f"c0ffee {end - 1}" if end > start else None}
     history = {"totalCount": len(commits), "pageInfo": info, "nodes": nodes}
-    return {"history": history} | ({"bots": _by(commits, own["bots"])} if "bots:" in line else {})
+    counted = {
+        f"before{number}": {"totalCount": len(_between(repository, own[f"since{number}"], own[f"until{number}"]))}
+        for number in range(2)
+        if f"before{number}:" in line
+    }
+    return {"history": history, **counted} | ({"bots": _by(commits, own["bots"])} if "bots:" in line else {})
 
 
 def _totals(repository: Repository, own: Mapping[str, Json]) -> Json:
@@ -261,6 +266,7 @@ def named(*names: str) -> dict[str, Repository]:
 
 SETTLED: Mapping[str, object] = {
     "activity": "2026-11-21",
+    "contributors_before": "read",
     "commits_before": "read",
     "star_history": "2026-11-21",
     "months": "2026-10",

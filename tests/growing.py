@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from groundswell.community import COMMUNITY
 from groundswell.history import Failed, History
 from groundswell.models import Kind, Project, RepositoryFacts, RepositoryState, Series, Signal
 
@@ -15,8 +16,8 @@ TODAY: Final = dt.date(2026, 11, 22)
 LABELS: Final = {"github": "GitHub", "pypi": "PyPI", "npm": "npm"}
 
 
-def _signal(kind: Kind, lag: int = 0, days: int = 1) -> Signal:
-    return Signal("", kind, "things", lag, "a year", "https://example.org/docs", "Not everything is said.", days)
+def _signal(kind: Kind, lag: int = 0, days: int = 1, unit: str = "things") -> Signal:
+    return Signal("", kind, unit, lag, "a year", "https://example.org/docs", "Not everything is said.", days)
 
 
 _KINDS: Final = {
@@ -31,6 +32,7 @@ _KINDS: Final = {
     "github.releases": _signal(Kind.COUNTER),
     "github.commits": _signal(Kind.ROLLING, days=28),
     "github.active_contributors": _signal(Kind.ROLLING, days=28),
+    **{metric.signals[0]: _signal(Kind.ROLLING, days=28, unit=metric.unit) for metric in COMMUNITY},
     "pypi.downloads": _signal(Kind.FLOW, lag=1),
     "pypi.downloads_month": _signal(Kind.PERIOD, lag=1),
     "pypi.downloads_last_month": _signal(Kind.ROLLING, lag=1, days=30),

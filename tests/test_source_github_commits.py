@@ -81,7 +81,7 @@ def test_the_window_is_the_28_days_that_end_yesterday() -> None:
     assert values(found, "commits") == {YESTERDAY: 2}
     assert values(found, "active_contributors") == {YESTERDAY: 2}
     assert {answer.at_least for answer in answers(found)} == {()}
-    assert answers(found)[-1].state == {"activity": "2026-11-22"}
+    assert answers(found)[-1].state == {"activity": "2026-11-22", "contributors_before": "read"}
 
 
 def test_bots_count_neither_as_commits_nor_as_contributors() -> None:
@@ -133,7 +133,8 @@ def test_of_more_commits_ten_pages_are_read_and_the_contributors_are_at_least_so
     found = fetch(stub, settled("pond/frogspawn", activity="2026-11-15"))
     assert values(found, "commits") == {YESTERDAY: 1200}
     assert values(found, "active_contributors") == {YESTERDAY: 1}
-    assert [answer.at_least for answer in answers(found)] == [(), ("active_contributors",)]
+    bounds = ("active_contributors", "organisations", "organisations_with_two_or_more")
+    assert [answer.at_least for answer in answers(found)] == [(), bounds]
     assert len(stub.queries) == 1 + activity.MOST_PAGES
     assert [number for number, (text, _) in enumerate(stub.queries) if "bots:" in text] == [activity.MOST_PAGES]
 
@@ -156,11 +157,14 @@ def test_at_first_sight_the_four_weeks_before_are_given_too() -> None:
 
 def test_a_window_before_that_is_too_long_to_read_gives_no_contributors() -> None:
     """A lower bound that is not the newest value could not be marked as one."""
-    stub = pond(spread(50, 28, 1) + spread(1001, 56, 29))
-    found = fetch(stub, settled("pond/frogspawn", activity=None))
+    stub = pond(spread(50, 28, 1) + spread(1401, 56, 29))
+    found = fetch(stub, settled("pond/frogspawn", activity=None, contributors_before=None))
     assert values(found, "active_contributors") == {YESTERDAY: 1}
     assert values(found, "commits") == {YESTERDAY: 50}
-    assert len(stub.queries) == 2
+    assert len(stub.queries) == 2  # that there are too many is told by their number
+    (failure,) = failures(found)
+    assert failure.signals == activity.COMPARED
+    assert failure.reason == "has more commits in 84 days than are read one by one (1,400)"
 
 
 def test_the_growth_of_a_giant_rests_on_totals() -> None:
@@ -221,10 +225,7 @@ def test_a_repository_without_a_default_branch_has_no_commits_to_count() -> None
     stub.changed = headless
     found = fetch(stub, settled("pond/frogspawn", activity="2026-11-15"))
     (failure,) = failures(found)
-    assert (failure.signals, failure.reason) == (
-        ("commits", "active_contributors"),
-        "names no branch to count commits on",
-    )
+    assert (failure.signals, failure.reason) == (activity.SIGNALS, "names no branch to count commits on")
     assert values(found, "stars")
 
 
@@ -279,8 +280,8 @@ def test_earlier_commits_come_in_windows_of_28_days_that_end_every_14() -> None:
     commits = spread(400, 400, 1) + spread(40, 380, 60, DEPENDABOT)
     found = fetch(pond(commits), settled("pond/frogspawn", activity=None, commits_before=None))
     given = values(found, "commits")
-    ends = [ago(1 + 14 * n) for n in range(3, 25)]
-    assert sorted(given) == sorted({*ends, ago(1), ago(8), ago(15), ago(22), ago(29)})
+    ends = [ago(1 + 14 * n) for n in range(7, 25)]
+    assert sorted(given) == sorted({*ends, *(ago(1 + 7 * n) for n in range(13))})
     for end in ends:
         inside = [author for day, author in commits if end - dt.timedelta(days=27) <= day <= end]
         assert given[end] == inside.count(ADA)

@@ -140,13 +140,15 @@ def test_the_indicator_says_what_the_interval_allows(month: float, indicator: Di
     assert stars_only(month=month).stages[Stage.INTENT].indicator is indicator
 
 
-def test_a_stage_that_nothing_is_collected_for_is_not_measured_and_not_0() -> None:
+def test_a_stage_of_which_nothing_is_seen_is_not_measured_and_not_0() -> None:
     found = stars_only()
-    for stage in (Stage.ACTIVATION, Stage.RETENTION):
+    for stage, lacks in (
+        (Stage.ACTIVATION, "new contributors: not seen yet"),
+        (Stage.RETENTION, "returning contributors: not seen yet"),
+    ):
         state = found.stages[stage]
         assert (state.growth, state.indicator, state.percentile) == (None, None, None)
-        assert state.missing is not None
-        assert "named for this project" in state.missing.reason
+        assert state.missing == Missing(lacks)
 
 
 def test_of_a_project_without_a_history_nothing_is_0() -> None:
@@ -246,10 +248,7 @@ def test_every_other_movement_is_there_and_says_what_it_lacks() -> None:
     for one in found.movements[1:]:
         assert one.drift is None
         assert one.missing is not None
-    assert movement(found, Stage.ACTION).missing == Missing(
-        "Activation has no growth (no place that tells of it is named for this project; "
-        "accounts and trials are private)"
-    )
+    assert movement(found, Stage.ACTION).missing == Missing("Activation has no growth (new contributors: not seen yet)")
 
 
 # --- Furthest stage --------------------------------------------------------------------------------------------------

@@ -124,6 +124,7 @@ def owner(project: Project) -> Graph:
         "databaseId": number,
         "login": login,
         "name": login.title(),
+        **({"company": None} if project.entry.by_user else {}),
         "url": f"{SITE}/{login}",
         "avatarUrl": lambda size=None: f"https://avatars.githubusercontent.com/u/{number}?s={size or 460}&v=4",
         "createdAt": iso(moment(project.series.first - 200, 40_000)),
@@ -299,6 +300,7 @@ def _user(person: Person) -> Graph | None:
         "databaseId": number,
         "login": person.login,
         "name": person.name,
+        "company": person.company,
         "url": f"{SITE}/{person.login}",
         "avatarUrl": lambda size=None: f"https://avatars.githubusercontent.com/u/{number}?s={size or 460}&v=4",
     }

@@ -1,63 +1,74 @@
-"""Commits and their authors in windows of 28 days, read commit by commit; bots are left out.
+"""Commits and their authors, read commit by commit; bots are left out.
 
-docs/decisions/0004-commits-and-contributors.md says what is counted and why. A week's refresh reads the window that
-ended yesterday; at first sight the window before is read too, so that growth exists on day one.
+docs/decisions/0004-commits-and-contributors.md says what is counted and how it is read. A week's refresh reads the 28
+days that ended yesterday and the 84 before them; at first sight most of the year before that is read too, so that
+growth exists on day one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from groundswell.http import Broken, shaped
 from groundswell.models import Answer, Failure, Observation
-from groundswell.sources.github import batches, bots, months
-from groundswell.sources.github.batches import Given, Outcome, Refused, Unread
-from groundswell.sources.github.counters import HIDDEN, Seen
+from groundswell.sources.github import bots, people
+from groundswell.sources.github.batches import Unread
+from groundswell.sources.github.counters import Seen
 from groundswell.sources.github.notes import due_weekly
-from groundswell.sources.github.queries import CommitPage, Part
+from groundswell.sources.github.people import BEFORE, WINDOW, Commit, weekly_ends
+from groundswell.sources.github.queries import CommitPage
 from groundswell.sources.github.shapes import COMMITS, Author, CommitTarget
-from groundswell.sources.github.transport import Session
+from groundswell.sources.github.weekly import BATCH, GROUP, Reading
 
-log = logging.getLogger(__name__)
+NEWEST: Final = ("commits", "active_contributors")
+ALONE: Final = ("contributor_stickiness", "contributor_absence_factor")  # of 28 days by themselves
+COMPANIES: Final = (
+    "organisations",
+    "organisations_with_two_or_more",
+    "organisation_known_share",
+    "elephant_factor",
+)
+COMPARED: Final = ("new_contributors", "returning_contributors", "returning_share")  # with the 84 days before
+SIGNALS: Final = (*NEWEST, *ALONE, *COMPANIES, *COMPARED)
 
-SIGNALS: Final = ("commits", "active_contributors")
-WINDOW: Final = 28  # days
-MOST_PAGES: Final = 10  # of 100 commits, for one window
-BATCH: Final = 10  # pages of commits in one query
-GROUP: Final = 50  # repositories read side by side, so that the long ones share queries
+PAST: Final = 10 * WINDOW  # days before those, read at first sight: a year of windows in all
+MOST_PAGES: Final = 10  # of 100 commits, for the newest 28 days
+MOST_BEFORE: Final = 14  # for the 84 days before them
+MOST_PAST: Final = 25
 NOTE: Final = "activity"
+NOTE_PAST: Final = "contributors_before"  # "read" when nothing more of the past is wanted
+READ: Final = "read"
 
 NO_BRANCH: Final = "names no branch to count commits on"
+TOO_MANY: Final = "has more commits in {days} days than are read one by one ({most:,})"
+NOT_COUNTED: Final = "gave numbers of commits that contradict each other"
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """What is kept of a commit while it is counted."""
+class Span:
+    """Days before the newest window, and how they are read."""
 
-    day: dt.date
-    author: str | None  # None: a commit without a name to it
-    bot: bool
+    end: dt.date  # last day
+    days: int
+    most: int  # pages of commits
+    pieces: tuple[tuple[int, int], ...]  # up to so many commits: pieces of so many days
 
 
 @dataclass(slots=True)
-class Reading:
-    """One window of one repository while it is read, page by page."""
+class Window(Reading):
+    """The commits of one span of days while they are read, page by page."""
 
-    seen: Seen
-    end: dt.date  # last day of the window
-    latest: bool = True  # the window that ended yesterday; only of that one a lower bound is worth having
-    total: int = 0
-    pages: int = 0
+    end: dt.date  # last day
+    days: int
     commits: list[Commit] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)  # of bots that were met
-    by_bots: int | None = None  # as GitHub counts them by address; only asked when there is more than is read
+    total: int = 0
+    pages: int = 0
     cursor: str | None = None
-    open: bool = True  # there is a page to read
-    failure: Unread | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -65,24 +76,23 @@ class Reading:
         return not self.open and self.failure is None and self.cursor is None
 
     @property
-    def page(self) -> CommitPage:
-        """The next page to ask for; with the last one bots are counted by address, when even that leaves more."""
-        more_than_is_read = self.pages == MOST_PAGES - 1 and self.total > 100 * MOST_PAGES
-        addresses = tuple(sorted({*bots.EMAILS, *self.addresses})) if more_than_is_read else None
-        return CommitPage(self.seen.name, *window(self.end), self.cursor, addresses)
+    def part(self) -> CommitPage:
+        """The next page to ask for."""
+        return CommitPage(self.seen.name, *window(self.end, self.days), self.cursor)
 
-    def take(self, target: CommitTarget) -> None:
+    def take(self, value: object) -> None:
         """Add a page, and see whether another is wanted."""
+        self._add(parse(value))
+
+    def _add(self, target: CommitTarget) -> None:
         history = target.history
         self.pages += 1
         self.total = history.totalCount
-        self.by_bots = target.bots.totalCount if target.bots else None
         for node in history.nodes:
             if node is not None:
                 self._count(node.committedDate.date(), node.author)
         self.cursor = history.pageInfo.endCursor if history.pageInfo.hasNextPage else None
-        readable = self.latest or self.total <= 100 * MOST_PAGES
-        self.open = self.cursor is not None and self.pages < MOST_PAGES and readable
+        self.open = self.cursor is not None
 
     def _count(self, day: dt.date, author: Author | None) -> None:
         if author is None:
@@ -91,12 +101,64 @@ class Reading:
         bot = bots.is_bot(author)
         if bot and author.email:
             self.addresses.add(author.email)
-        self.commits.append(Commit(day, bots.person(author), bot))
+        company = people.organisation(author.user.company) if author.user else None
+        self.commits.append(Commit(day, bots.person(author), bot, company))
+
+
+@dataclass(slots=True)
+class Newest(Window):
+    """The window that ended yesterday. Its first page tells how many commits there are before it, which says whether
+    those can be read; of itself a lower bound is worth having, when it has more commits than are read.
+    """
+
+    spans: tuple[Span, ...] = ()  # the days before it, the newest first
+    before: tuple[int, ...] = ()  # how many commits each of them has
+    by_bots: int | None = None  # as GitHub counts them by address; only asked when there is more than is read
+
+    @property
+    def part(self) -> CommitPage:
+        """The next page to ask for; with the last one bots are counted by address, when even that leaves more."""
+        more_than_is_read = self.pages == MOST_PAGES - 1 and self.total > 100 * MOST_PAGES
+        return CommitPage(
+            self.seen.name,
+            *window(self.end, self.days),
+            self.cursor,
+            tuple(sorted({*bots.EMAILS, *self.addresses})) if more_than_is_read else None,
+            companies=True,
+            before=() if self.pages else tuple(window(span.end, span.days) for span in self.spans),
+        )
+
+    def take(self, value: object) -> None:
+        """Add a page, and see whether another is wanted."""
+        target = parse(value)
+        if not self.pages:
+            given = (target.before0, target.before1)[: len(self.spans)]
+            if None in given:
+                raise Broken("answered in an unknown shape (the commits before are missing)")
+            self.before = tuple(one.totalCount for one in given if one is not None)
+        self._add(target)
+        self.by_bots = target.bots.totalCount if target.bots else None
+        self.open = self.open and self.pages < MOST_PAGES
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is known that every commit can be read."""
+        return self.pages > 0 and self.failure is None and self.total <= 100 * MOST_PAGES
 
 
 def window(end: dt.date, days: int = WINDOW) -> tuple[str, str]:
     """First and last second, in UTC, of the days that end with one."""
     return f"{end - dt.timedelta(days=days - 1)}T00:00:00Z", f"{end}T23:59:59Z"
+
+
+def parse(value: object) -> CommitTarget:
+    """A page of commits on the default branch. Raises Broken, also when there is no such branch."""
+    if isinstance(value, dict) and value.get("defaultBranchRef", "") is None:
+        raise Broken(NO_BRANCH)
+    target = shaped(COMMITS, value).defaultBranchRef.target
+    if target.history.pageInfo.hasNextPage and target.history.pageInfo.endCursor is None:
+        raise Broken("answered in an unknown shape (endCursor is missing)")
+    return target
 
 
 def due(seen: Sequence[Seen], today: dt.date) -> list[Seen]:
@@ -113,124 +175,155 @@ class Met:
     exact_since: dt.date  # the first day for which `commits` was given
 
 
-def read(
-    session: Session, seen: Sequence[Seen], today: dt.date, riding: Mapping[str, months.Plan]
-) -> Generator[Answer | Failure, None, dict[str, Met]]:
-    """Commits and contributors of repositories; gives back, by project, what else was learnt.
+# --- One repository --------------------------------------------------------------------------------------------------
 
-    `riding` holds, by project, the counts of a month that the first queries carry along without costing a point more.
+
+@dataclass(slots=True)
+class Earlier:
+    """The days before the newest window, read in pieces side by side: a page tells where the next one begins, so that
+    a long span alone would need query after query.
     """
-    met: dict[str, Met] = {}
-    for start in range(0, len(seen), GROUP):
-        group = seen[start : start + GROUP]
-        carried = [riding[one.ask.project] for one in group if one.ask.project in riding]
-        met |= yield from _read_group(session, group, today, carried)
-    return met
 
+    span: Span
+    too_many: bool = False
+    pieces: tuple[Window, ...] | None = None  # None: not begun
 
-def _read_group(
-    session: Session, group: Sequence[Seen], today: dt.date, carried: Sequence[months.Plan]
-) -> Generator[Answer | Failure, None, dict[str, Met]]:
-    yesterday = today - dt.timedelta(days=1)
-    waiting = {one.ask.project: [Reading(one, yesterday), *_before(one, yesterday)] for one in group}
-    progress = months.Progress(carried)
-    met: dict[str, Met] = {}
-    while waiting:
-        readings = [one for of_project in waiting.values() for one in of_project if one.open]
-        for start in range(0, len(readings), BATCH):
-            pages = readings[start : start + BATCH]
-            wanted: list[tuple[Reading | months.Count, Part]] = [(reading, reading.page) for reading in pages]
-            wanted += progress.carried_by({reading.seen.ask.project for reading in pages})
-            for key, given in batches.ask_together(session, wanted):
-                if isinstance(key, Reading):
-                    _take(key, given)
-                else:
-                    yield from progress.take(key, given)
-            for project in [name for name, parts in waiting.items() if not any(one.open for one in parts)]:
-                parts = waiting.pop(project)
-                outcome = outcome_of(parts, today)
-                if isinstance(outcome, Answer):
-                    addresses = frozenset(address for one in parts for address in one.addresses)
-                    met[project] = Met(addresses, min(one.day for one in outcome.observations))
-                yield outcome
-    return met
-
-
-def _before(seen: Seen, yesterday: dt.date) -> list[Reading]:
-    if NOTE in seen.ask.state:
-        return []
-    return [Reading(seen, yesterday - dt.timedelta(days=WINDOW), latest=False)]
-
-
-def _take(reading: Reading, outcome: Outcome) -> None:
-    try:
-        if isinstance(outcome, Given):
-            reading.take(parse(outcome.value))
+    def begin(self, seen: Seen, commits: int) -> None:
+        """Plan the pieces, now that it is known how many commits there are."""
+        if commits > 100 * self.span.most:
+            self.too_many = True
             return
-        failure = outcome if isinstance(outcome, Unread) else Unread(_why(outcome))
-    except Broken as error:
-        failure = Unread(str(error))
-    reading.open, reading.failure = False, failure
+        days = next(days for most, days in self.span.pieces if commits <= most)
+        ends = range(0, self.span.days if commits else 0, days)
+        self.pieces = tuple(Window(seen, self.span.end - dt.timedelta(days=back), days) for back in ends)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it was planned."""
+        return self.too_many or self.pieces is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every commit of it was read."""
+        return self.pieces is not None and all(one.is_whole for one in self.pieces)
+
+    @property
+    def failure(self) -> Unread | None:
+        """Why it could not be read; also when there are too many to try."""
+        if self.too_many:
+            return Unread(TOO_MANY.format(days=self.span.days, most=100 * self.span.most))
+        return next((one.failure for one in self.pieces or () if one.failure is not None), None)
 
 
-def _why(outcome: Outcome) -> str:
-    return HIDDEN if isinstance(outcome, Refused) else "does not show this repository any more"
+@dataclass(slots=True)
+class Work:
+    """The commits of one repository: the newest 28 days, the 84 before them, and at first sight the rest of a year."""
+
+    newest: Newest
+    earlier: tuple[Earlier, ...]
+
+    @classmethod
+    def of(cls, seen: Seen, today: dt.date) -> Work:
+        """What is to be read today."""
+        end = today - dt.timedelta(days=1)
+        before = Span(end - dt.timedelta(days=WINDOW), BEFORE, MOST_BEFORE, ((100, BEFORE), (500, WINDOW), (1_400, 14)))
+        past = Span(before.end - dt.timedelta(days=BEFORE), PAST, MOST_PAST, ((100, PAST), (500, 56), (2_500, WINDOW)))
+        spans = (before,) if seen.ask.state.get(NOTE_PAST) == READ else (before, past)
+        return cls(Newest(seen, end, WINDOW, spans=spans), tuple(map(Earlier, spans)))
+
+    @property
+    def seen(self) -> Seen:
+        """The repository."""
+        return self.newest.seen
+
+    def wanted(self) -> list[Window]:
+        """The windows with a page to ask for."""
+        if self.newest.fits and not self.earlier[0].is_begun:
+            for one, commits in zip(self.earlier, self.newest.before, strict=True):
+                one.begin(self.seen, commits)
+                if one.too_many:
+                    break
+        pieces = [piece for one in self.earlier for piece in one.pieces or ()]
+        return [one for one in (self.newest, *pieces) if one.open]
+
+    @property
+    def met(self) -> Met | None:
+        """What was learnt for the totals of the year before; None when the newest window could not be read."""
+        if self.newest.failure is not None or _people_only(self.newest) is None:
+            return None
+        known = [self.newest.end, *self._ends()]
+        return Met(frozenset(address for one in self._windows() for address in one.addresses), min(known))
+
+    def _windows(self) -> list[Window]:
+        """The newest window, and the pieces of what was read whole before it."""
+        return [self.newest, *(piece for one in self._whole() for piece in one.pieces or ())]
+
+    def _whole(self) -> list[Earlier]:
+        """What was read whole before the newest window, without a gap."""
+        return list(takewhile(lambda one: one.is_whole, self.earlier))
+
+    def _ends(self) -> list[dt.date]:
+        """The last days of earlier windows, at first sight; each was read whole and lies in the repository's life."""
+        if NOTE in self.seen.ask.state and NOTE_PAST in self.seen.ask.state:
+            return []
+        ends = weekly_ends(self.newest.end, (self._whole_days() - WINDOW) // 7)
+        born = self.seen.created + dt.timedelta(days=WINDOW - 1)
+        return [end for end in ends if end >= born]
+
+    def _whole_days(self) -> int:
+        """Days up to yesterday of which every commit was read."""
+        return WINDOW + sum(one.span.days for one in self._whole()) if self.newest.is_whole else 0
+
+    def outcomes(self, today: dt.date) -> Iterator[Answer | Failure]:
+        """What the newest window says, what it says against the days before, and the same of earlier windows."""
+        newest = self.newest
+        if newest.failure is not None:
+            yield self._failure(SIGNALS, newest.failure)
+            return
+        count = _people_only(newest)
+        if count is None:
+            yield self._failure(SIGNALS, Unread(NOT_COUNTED))
+            return
+        before = self.earlier[0].failure
+        done = all(one.failure is None or one.too_many for one in self.earlier)
+        yield Answer(
+            "github",
+            self.seen.ask.project,
+            self.seen.ask.target,
+            tuple(self._observations(count)),
+            {NOTE: today.isoformat(), **({NOTE_PAST: READ} if done else {})},
+            at_least=() if newest.is_whole else ("active_contributors", *COMPANIES[:2]),
+        )
+        if not newest.is_whole:
+            too_many = TOO_MANY.format(days=WINDOW, most=100 * MOST_PAGES)
+            yield self._failure((*ALONE, *COMPANIES[2:], *COMPARED), Unread(too_many))
+        elif before is not None:
+            yield self._failure(COMPARED, before)
+
+    def _observations(self, count: int) -> Iterator[Observation]:
+        newest = self.newest
+        employed = people.organisations(newest.commits)
+        if not newest.is_whole:
+            yield Observation("commits", newest.end, count)
+            yield Observation("active_contributors", newest.end, len(people.authors(newest.commits)))
+            yield from (Observation(signal, newest.end, employed[signal]) for signal in COMPANIES[:2])
+            return
+        commits = [commit for one in self._windows() for commit in one.commits]
+        whole = self._whole_days()
+        for end in (newest.end, *self._ends()):
+            covered = (end - newest.end).days + whole
+            found = {**people.in_window(commits, end), **({"commits": count} if end == newest.end else {})}
+            if covered >= WINDOW + BEFORE:
+                found |= people.against_before(commits, end)
+            yield from (Observation(signal, end, value) for signal, value in found.items())
+        yield from (Observation(signal, newest.end, value) for signal, value in employed.items())
+
+    def _failure(self, signals: tuple[str, ...], why: Unread) -> Failure:
+        ask = self.seen.ask
+        return Failure("github", ask.project, ask.target, why.reason, signals=signals, deferred=why.deferred)
 
 
-def parse(value: object) -> CommitTarget:
-    """A page of commits on the default branch. Raises Broken, also when there is no such branch."""
-    if isinstance(value, dict) and value.get("defaultBranchRef", "") is None:
-        raise Broken(NO_BRANCH)
-    target = shaped(COMMITS, value).defaultBranchRef.target
-    if target.history.pageInfo.hasNextPage and target.history.pageInfo.endCursor is None:
-        raise Broken("answered in an unknown shape (endCursor is missing)")
-    return target
-
-
-# --- What was read ---------------------------------------------------------------------------------------------------
-
-
-def outcome_of(readings: Sequence[Reading], today: dt.date) -> Answer | Failure:
-    """Commits and contributors of the newest window, and, where the one before was read whole, of the weeks between.
-
-    readings: the newest window, and at first sight the one before.
-    """
-    newest = readings[0]
-    ask = newest.seen.ask
-    if newest.failure is not None:
-        why = newest.failure
-        return Failure("github", ask.project, ask.target, why.reason, signals=SIGNALS, deferred=why.deferred)
-    commits = _commits(newest)
-    if commits is None:
-        reason = "gave numbers of commits that contradict each other"
-        return Failure("github", ask.project, ask.target, reason, signals=SIGNALS)
-    observations = [
-        Observation("commits", newest.end, commits),
-        Observation("active_contributors", newest.end, _contributors(newest.commits)),
-    ]
-    if len(readings) > 1 and all(one.is_whole for one in readings):
-        observations += _weeks_before(newest.end, [commit for one in readings for commit in one.commits])
-    return Answer(
-        "github",
-        ask.project,
-        ask.target,
-        tuple(observations),
-        {NOTE: today.isoformat()},
-        at_least=() if newest.is_whole else ("active_contributors",),
-    )
-
-
-def _weeks_before(end: dt.date, commits: Sequence[Commit]) -> Iterator[Observation]:
-    """The windows that ended one to four weeks earlier, from the commits of 56 days."""
-    for weeks in range(1, 5):
-        last = end - dt.timedelta(weeks=weeks)
-        first = last - dt.timedelta(days=WINDOW - 1)
-        inside = [commit for commit in commits if first <= commit.day <= last]
-        yield Observation("commits", last, sum(not commit.bot for commit in inside))
-        yield Observation("active_contributors", last, _contributors(inside))
-
-
-def _commits(reading: Reading) -> int | None:
+def _people_only(reading: Newest) -> int | None:
     """Commits that are not by bots; None when the numbers contradict each other."""
     by_bots = sum(commit.bot for commit in reading.commits)
     if not reading.is_whole:
@@ -238,7 +331,3 @@ def _commits(reading: Reading) -> int | None:
             return None
         by_bots = max(by_bots, reading.by_bots)
     return reading.total - by_bots if by_bots <= reading.total else None
-
-
-def _contributors(commits: Sequence[Commit]) -> int:
-    return len({commit.author for commit in commits if not commit.bot and commit.author is not None})

@@ -16,10 +16,11 @@ from typing import Final
 from groundswell.http import Broken, shaped
 from groundswell.models import Answer, Failure, Observation
 from groundswell.sources.github import batches, bots
-from groundswell.sources.github.activity import NOTE, WINDOW, Met, window
+from groundswell.sources.github.activity import NOTE, READ, Met, window
 from groundswell.sources.github.batches import Given, Outcome, Unread
 from groundswell.sources.github.counters import Seen
 from groundswell.sources.github.notes import WEEK, noted_day
+from groundswell.sources.github.people import WINDOW
 from groundswell.sources.github.queries import CommitTotals
 from groundswell.sources.github.shapes import TOTALS
 from groundswell.sources.github.transport import Session
@@ -27,7 +28,6 @@ from groundswell.sources.github.transport import Session
 log = logging.getLogger(__name__)
 
 NOTE_BEFORE: Final = "commits_before"  # "read", or the day of a try that failed
-READ: Final = "read"
 PIECE: Final = 14  # days
 PIECES: Final = 25  # 24 windows of 28 days, back to the one that ended 336 days ago
 PIECES_AT_ONCE: Final = 13  # 26 connections
@@ -47,7 +47,9 @@ class Wanted:
 
     @property
     def pieces(self) -> range:
-        """The pieces that lie wholly in the repository's life."""
+        """The pieces that lie wholly in the repository's life; none when the commits of a year were read one by one."""
+        if self.exact_since <= self.end - dt.timedelta(days=PIECE * (PIECES - 1)):
+            return range(0)
         whole = (self.end - self.seen.created).days + 1
         return range(1, min(PIECES + 1, max(whole // PIECE, 1)))
 

@@ -63,6 +63,11 @@ _FRAGMENTS: Final[Mapping[str, str]] = {
   pageInfo { hasNextPage endCursor }
   nodes { committedDate author { name email user { login } } }
 }""",
+    "CommitPageWithCompanies": """fragment CommitPageWithCompanies on CommitHistoryConnection {
+  totalCount
+  pageInfo { hasNextPage endCursor }
+  nodes { committedDate author { name email user { login company } } }
+}""",
 }
 
 
@@ -128,16 +133,19 @@ class Counters(_OfRepository):
 
 @dataclass(frozen=True, slots=True)
 class CommitPage(_OfRepository):
-    """Up to 100 commits of the default branch in a window: 1 connection, and one more when bots are to be counted."""
+    """Up to 100 commits of the default branch in a window: 1 connection, and one more for each further number."""
 
     since: str  # ISO 8601, both ends belong to the window
     until: str
     after: str | None = None
     bots: tuple[str, ...] | None = None  # e-mail addresses; None counts nobody
+    companies: bool = False  # whether the authors' profiles are asked for the organisation they name
+    before: tuple[tuple[str, str], ...] = ()  # since and until of other spans, whose commits are counted
 
     def selection(self, alias: str) -> Selection:
         """See Part."""
-        history = "history(first: 100, after: $@after, since: $@since, until: $@until) { ...CommitPage }"
+        fragment = "CommitPageWithCompanies" if self.companies else "CommitPage"
+        history = f"history(first: 100, after: $@after, since: $@since, until: $@until) {{ ...{fragment} }}"
         variables: dict[str, tuple[str, object]] = {
             "since": ("GitTimestamp!", self.since),
             "until": ("GitTimestamp!", self.until),
@@ -146,7 +154,12 @@ class CommitPage(_OfRepository):
         if self.bots is not None:
             history += " bots: history(since: $@since, until: $@until, author: {emails: $@bots}) { totalCount }"
             variables["bots"] = ("[String!]!", list(self.bots))
-        return self._selection(alias, _on_branch(history), variables, ["CommitPage"])
+        for number, (since, until) in enumerate(self.before):
+            between = f"since: $@since{number}, until: $@until{number}"
+            history += f" before{number}: history({between}) {{ totalCount }}"
+            variables[f"since{number}"] = ("GitTimestamp!", since)
+            variables[f"until{number}"] = ("GitTimestamp!", until)
+        return self._selection(alias, _on_branch(history), variables, [fragment])
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +251,13 @@ def all_documents() -> Mapping[str, str]:
             Counters("octo/one", frozenset({"watchers"})),
             Counters("octo/two", frozenset(FRAGILE)),
         ),
-        "first pages of commits": (CommitPage("octo/one", start, end), CommitPage("octo/two", start, end)),
+        "first pages of commits": (
+            CommitPage("octo/one", start, end, companies=True, before=((start, end), (start, end))),
+            CommitPage("octo/two", start, end),
+        ),
         "further pages of commits": (
             CommitPage("octo/one", start, end, "cursor"),
-            CommitPage("octo/two", start, end, "cursor", ("bot@example.org",)),
+            CommitPage("octo/two", start, end, "cursor", ("bot@example.org",), companies=True),
         ),
         "first pages of commits, with the month just closed": (
             CommitPage("octo/one", start, end),

@@ -126,8 +126,9 @@ def state(*, archived: bool, disabled: bool, empty: bool) -> RepositoryState:
 # --- Commits ---------------------------------------------------------------------------------------------------------
 
 
-class _Login(BaseModel):
+class _Account(BaseModel):
     login: str
+    company: str | None = None  # asked of the newest commits alone
 
 
 class Author(BaseModel):
@@ -135,7 +136,7 @@ class Author(BaseModel):
 
     name: str | None = None
     email: str | None = None
-    user: _Login | None = None
+    user: _Account | None = None
 
 
 class CommitNode(BaseModel):
@@ -165,6 +166,8 @@ class CommitTarget(BaseModel):
 
     history: CommitHistory
     bots: Total | None = None
+    before0: Total | None = None
+    before1: Total | None = None
 
 
 class _PageBranch(BaseModel):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from groundswell.models import Kind, Signal
+from groundswell.models import PER_CENT, Kind, Signal
 
 _REPOSITORY: Final = "https://docs.github.com/en/graphql/reference/objects#repository"
 _COMMIT: Final = "https://docs.github.com/en/graphql/reference/objects#commit"
+_USER: Final = "https://docs.github.com/en/graphql/reference/objects#user"
 _HISTORY: Final = "https://docs.github.com/en/rest/activity/starring#get-repository-star-history"
 _SEARCH: Final = "https://docs.github.com/en/search-github/searching-on-github/searching-issues-and-pull-requests"
 _NOTHING: Final = "nothing: it is known from the first run on"
@@ -148,10 +149,106 @@ SIGNALS: Final = (
         Kind.ROLLING,
         "people",
         lag=1,
-        backfill="4 weeks",
+        backfill="12 weeks, and a year where no more than 2,500 commits were made in the rest of it",
         docs=_COMMIT,
         caveat="Authors of the commits of 28 days on the default branch, known bots left out, read once a week; a "
         "person with two addresses that belong to no account counts twice, and co-authors do not count.",
+        days=28,
+    ),
+    Signal(
+        "new_contributors",
+        Kind.ROLLING,
+        "people",
+        lag=1,
+        backfill="40 weeks, where no more than 2,500 commits were made in them",
+        docs=_COMMIT,
+        caveat="Authors of the commits of 28 days who wrote none in the 84 days before, known bots left out, read once "
+        "a week; somebody who was silent for twelve weeks counts as new again, and so does one with a new address.",
+        days=28,
+    ),
+    Signal(
+        "returning_contributors",
+        Kind.ROLLING,
+        "people",
+        lag=1,
+        backfill="40 weeks, where no more than 2,500 commits were made in them",
+        docs=_COMMIT,
+        caveat="Authors of the commits of 28 days who wrote one in the 84 days before too, known bots left out, read "
+        "once a week; whoever comes back after more than twelve weeks is not among them.",
+        days=28,
+    ),
+    Signal(
+        "returning_share",
+        Kind.ROLLING,
+        PER_CENT,
+        lag=1,
+        backfill="40 weeks, where no more than 2,500 commits were made in them",
+        docs=_COMMIT,
+        caveat="Of the authors of the 84 days before, those who wrote a commit in the last 28; many contribute rarely "
+        "and are not lost, and in a small project one person moves it.",
+        days=28,
+    ),
+    Signal(
+        "contributor_stickiness",
+        Kind.ROLLING,
+        PER_CENT,
+        lag=1,
+        backfill="12 weeks, and a year where no more than 2,500 commits were made in the rest of it",
+        docs=_COMMIT,
+        caveat="Contributors of a week, in the mean of four, of those of the four together; squashed changes make "
+        "people look rarer than they are.",
+        days=28,
+    ),
+    Signal(
+        "organisations",
+        Kind.ROLLING,
+        "organisations",
+        lag=1,
+        backfill=_NOTHING,
+        docs=_USER,
+        caveat="Names in the public profiles of the authors of 28 days, compared without @ and case; one organisation "
+        "under two names counts twice, and most people name none.",
+        days=28,
+    ),
+    Signal(
+        "organisations_with_two_or_more",
+        Kind.ROLLING,
+        "organisations",
+        lag=1,
+        backfill=_NOTHING,
+        docs=_USER,
+        caveat="Of these, the ones that at least two authors of 28 days name.",
+        days=28,
+    ),
+    Signal(
+        "organisation_known_share",
+        Kind.ROLLING,
+        PER_CENT,
+        lag=1,
+        backfill=_NOTHING,
+        docs=_USER,
+        caveat="Authors of 28 days whose public profile names an organisation, of all authors.",
+        days=28,
+    ),
+    Signal(
+        "contributor_absence_factor",
+        Kind.ROLLING,
+        "people",
+        lag=1,
+        backfill="12 weeks, and a year where no more than 2,500 commits were made in the rest of it",
+        docs=_COMMIT,
+        caveat="The fewest authors with half of the commits of 28 days; commits are not equally large, and somebody on "
+        "holiday is missing.",
+        days=28,
+    ),
+    Signal(
+        "elephant_factor",
+        Kind.ROLLING,
+        "organisations",
+        lag=1,
+        backfill=_NOTHING,
+        docs=_USER,
+        caveat="The fewest organisations with half of those commits of 28 days whose author's profile names one.",
         days=28,
     ),
     Signal(

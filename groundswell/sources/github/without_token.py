@@ -11,6 +11,7 @@ from pydantic import BaseModel, StrictBool, StrictInt, TypeAdapter
 
 from groundswell.http import NotFound, Unanswered
 from groundswell.models import Answer, Ask, Failure, Observation, RepositoryFacts, RepositoryState
+from groundswell.sources.github.activity import ALONE, COMPANIES, COMPARED
 from groundswell.sources.github.counters import ANOTHER, GONE, PRIVATE, Seen, last_seen
 from groundswell.sources.github.shapes import Amount, FullName, Moment, licence_label, state
 from groundswell.sources.github.transport import LimitReached, Session
@@ -27,6 +28,9 @@ NEED_A_TOKEN: Final = (
     "discussions",
     "commits",
     "active_contributors",
+    *COMPARED,
+    *ALONE,
+    *COMPANIES,
     "sponsors",
 )
 ONLY_WITH_ONE: Final = "gives these only with a token: set GITHUB_TOKEN"
