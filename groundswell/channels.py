@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from groundswell.history import History, column
+from groundswell.history import History, column, place
 from groundswell.models import Kind, Metric, Project, Series, Signal
 from groundswell.months import earlier, month_end
 from groundswell.totals import total
@@ -108,9 +108,15 @@ def _part(name: str, target: str, scope: Scope, none_given: str) -> Part:
         answered = none_given and any(one == column(one.partition(":")[0], target) for one in _columns(source, scope))
         unusable = failure or (none_given if answered else "not seen yet")
     elif overdue(signal, series.last_day, newest) > scope.oldest_days:
-        unusable = last_seen(series.last_day, scope.today, failure)
+        unusable = _ended(source, target, scope) or last_seen(series.last_day, scope.today, failure)
     exact = _exact(series, scope.history.at_least.get(column(name, target), ()))
     return Part(target, column(name, target), series, _basis(signal.kind, exact), failure, unusable)
+
+
+def _ended(source: str, target: str, scope: Scope) -> str | None:
+    """Why nothing more comes, where that is no failure and its source has noted it: the company no longer reports."""
+    noted = scope.history.state.get(place(source, target), {}).get("ended")
+    return noted if isinstance(noted, str) else None
 
 
 def _exact(series: Series, bounds: Sequence[dt.date]) -> Series:

@@ -17,16 +17,19 @@ from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metric
 from groundswell.config import Mistake
 from groundswell.models import (
     Against,
+    Beside,
     Card,
     Failure,
     Growth,
     Measured,
     Missing,
+    MoneyAndUse,
     Movement,
     Provenance,
     Series,
     Stage,
     StageState,
+    Yearly,
 )
 from groundswell.monthly import closed_months
 
@@ -86,6 +89,7 @@ def record(card: Card) -> dict[str, object]:
         "stages": {stage.value: _stage(state) for stage, state in card.stages.items()},
         "furthest_stage": card.furthest.value if card.furthest else None,
         "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one) for one in card.movements},
+        "money": _money(card.money),
         "reading": {"key": card.reading.key, "text": card.reading.text},
         "also": [{"key": reading.key, "text": reading.text} for reading in card.also],
         "notes": list(card.notes),
@@ -148,6 +152,42 @@ def _against(found: Against | Missing | None) -> dict[str, object] | None:
         "direction": found.direction.value if found.direction else None,
         "end_day": found.end_day.isoformat(),
         "signal": found.signal,
+        "docs": found.docs,
+    }
+
+
+def _money(found: MoneyAndUse | Missing) -> dict[str, object]:
+    """Growth of revenue beside that of downloads, a year."""
+    if isinstance(found, Missing):
+        return {"pairs": [], "missing": found.reason}
+    return {
+        "pairs": [_pair(pair) for pair in found.pairs],
+        "without": {key: reason.reason for key, reason in found.missing.items()},
+        "silent_since": _day(found.silent_since),
+        "notes": list(found.notes),
+        "missing": None,
+    }
+
+
+def _pair(pair: Beside) -> dict[str, object]:
+    return {
+        "metric": pair.metric,
+        "start": pair.start.isoformat(),
+        "end": pair.end.isoformat(),
+        "years": pair.years,
+        "use": _yearly(pair.use),
+        "revenue": _yearly(pair.revenue),
+        "notes": list(pair.notes),
+    }
+
+
+def _yearly(found: Yearly) -> dict[str, object]:
+    return {
+        "growth": found.growth,
+        "start": _whole(found.start),
+        "end": _whole(found.end),
+        "signal": found.signal,
+        "targets": list(found.targets),
         "docs": found.docs,
     }
 

@@ -470,6 +470,7 @@ class MoneyAndUse:
     pairs: tuple[Beside, ...]  # the longest span first
     missing: Mapping[str, Missing]  # metric key → why it has no pair
     silent_since: dt.date | None = None  # the company no longer reports: last day of its last quarter
+    notes: tuple[str, ...] = ()
 
 
 NO_COMPANY: Final = Missing("no company that reports to the SEC is named for this project")

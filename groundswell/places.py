@@ -12,6 +12,7 @@ from groundswell.models import PER_CENT, Metric, Stage
 _AMOUNT: Final = "the amount in the 28 days that end on the newest complete day; growth compares it with the 28 before"
 _WINDOW: Final = "the amount in the last days as the source gives it; growth compares it with the window before"
 _MONTH: Final = "the amount in the last closed month; growth compares it with the month before, by the day"
+_QUARTER: Final = "the amount in the last reported quarter; growth compares it with the quarter before, by the day"
 _SHARE: Final = "the share on the newest day; its change is given in percentage points, against one window before"
 _LEVEL: Final = "the level on the newest day; growth compares it with the level 28 days before"
 
@@ -44,7 +45,14 @@ def _downloads(
     )
 
 
-_COMMON: Final = ("Active", "Dependent", "Forum", "Visits")  # words that are no names: small inside a sentence
+_COMMON: Final = (
+    "Active",
+    "Remaining",
+    "Reported",
+    "Dependent",
+    "Forum",
+    "Visits",
+)  # words that are no names: small inside a sentence
 
 
 def _place(
@@ -342,6 +350,30 @@ PLACES: Final = (
         "Open Collective",
         "What was given to the collective in a month, in its own currency.",
         _MONTH,
+    ),
+    _place(
+        "revenue",
+        "Reported revenue",
+        "US dollars",
+        Stage.MONETIZATION,
+        2,
+        "revenue",
+        ("sec.revenue",),
+        "company that reports to the SEC",
+        "Revenue of the company behind the project in a quarter, as it reports it: of all that it sells.",
+        _QUARTER,
+    ),
+    _place(
+        "obligation",
+        "Remaining obligation",
+        "US dollars",
+        Stage.RETENTION,
+        2,
+        "obligation",
+        ("sec.obligation",),
+        "company that reports to the SEC",
+        "What customers of the company have signed for and not yet been given: those who stay sign again.",
+        "the level at the end of the last reported quarter; growth compares it with the quarter before",
     ),
     _place(
         "active_members",

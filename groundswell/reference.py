@@ -80,6 +80,15 @@ same window, and what is left without it, `(1 + g)/(1 + g_market) − 1`, with i
   by months, or of a registry that gives no total, stands alone, and says why.
 - **Stars**: the median growth of the other tracked projects of the same size, at least {alike} of them: {sizes}. The
   median is of those projects and stands for no larger crowd, so it has no interval of its own.
+
+## Money and use
+
+Where a project names a company that reports to the SEC, the yearly growth of its revenue stands beside that of each
+registry's downloads, over the same span: `(A(end)/A(start))^(1/years) − 1`, where `A(t)` is the amount of the twelve
+months up to the end of a quarter. Revenue needs four quarters in a row, downloads twelve months in a row; the span is
+the longest between two ends of a quarter that both have, and at least a year, so that the two twelve months share no
+day. The packages that are known at both ends are added up; registries never are. A company that no longer reports is
+shown as that, with the span up to its last quarter.
 """
 
 _STAGES: Final = """\

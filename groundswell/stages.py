@@ -46,6 +46,7 @@ from groundswell.models import (
     Stage,
     StageState,
 )
+from groundswell.money import money_and_use
 from groundswell.months import month_before, period_days
 from groundswell.pooling import Pooled, of_growth, pool, quotient
 from groundswell.readings import READINGS, also, read
@@ -99,7 +100,9 @@ def assess(
     logs = {metric: months(of_it) for metric, of_it in found.items() if metric.weight}
     stages = {stage: _stage(stage, project, metrics, logs) for stage in Stage}
     movements = tuple(_movement(start, end, metrics, stages, signals) for start, end in _neighbours())
-    situation = Situation(history.facts, metrics, stages, {metric.key: metric for metric in found})
+    money = money_and_use(found, scope)
+    known = {metric.key: metric for metric in found}
+    situation = Situation(history.facts, metrics, stages, known, money)
     return Card(
         project=project,
         as_of=today,
@@ -112,6 +115,7 @@ def assess(
         furthest=_furthest(project, metrics, thresholds),
         failures=_failures(project, history),
         notes=_notes(project, history.facts),
+        money=money,
     )
 
 

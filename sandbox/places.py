@@ -15,7 +15,11 @@ PLACES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {  # repository →
         "ecosystems": ("pypi/brightlantern",),
         "sec": ("1000001",),
     },
-    "greatharbour/hullspine": {"wikipedia": ("en.wikipedia/Hullspine",), "hackernews": ("hullspine",)},
+    "greatharbour/hullspine": {
+        "wikipedia": ("en.wikipedia/Hullspine",),
+        "hackernews": ("hullspine",),
+        "sec": ("1000003",),
+    },
     "oldmill/creakwheel": {
         "terraform": ("oldmill/creakwheel", "oldmill/creakwheel-cluster/aws"),
         "homebrew": ("creakwheel",),

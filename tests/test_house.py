@@ -25,7 +25,7 @@ STEPS: Final = (
     ("collect",),
     ("history", "gather", "doctor", "discover", "import_history"),
     ("windows", "dispersion", "monthly", "totals", "growth"),
-    ("places", "community", "catalogue", "channels", "pooling"),
+    ("places", "community", "catalogue", "channels", "money", "pooling"),
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),

@@ -102,7 +102,7 @@ def test_of_several_names_for_revenue_the_one_still_in_use_counts() -> None:
 def test_a_company_that_reports_says_so_in_its_state() -> None:
     outcomes, requests, agents = run(Reply(json.dumps(company(YEAR))), Ask("a/b", "77"))
     assert isinstance(outcomes[0], Answer)
-    assert outcomes[0].state == {"asked": "2026-11-22", "reports": True, "last_quarter": "2026-07-31"}
+    assert outcomes[0].state == {"asked": "2026-11-22", "reports": True, "last_quarter": "2026-07-31", "ended": None}
     assert requests == ["/data.sec.gov/api/xbrl/companyfacts/CIK0000000077.json"]
     assert agents == ["groundswell/1"]
 
@@ -111,7 +111,12 @@ def test_a_company_that_no_longer_reports_is_an_answer_with_that_state_and_no_fa
     outcomes, _, _ = run(Reply(json.dumps(company(YEAR[:3]))), Ask("a/b", "77"))
     assert isinstance(outcomes[0], Answer)
     assert len(outcomes[0].observations) == 2
-    assert outcomes[0].state == {"asked": "2026-11-22", "reports": False, "last_quarter": "2025-07-31"}
+    assert outcomes[0].state == {
+        "asked": "2026-11-22",
+        "reports": False,
+        "last_quarter": "2025-07-31",
+        "ended": "the company no longer reports since 2025-07-31",
+    }
 
 
 @pytest.mark.parametrize(

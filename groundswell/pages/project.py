@@ -10,11 +10,26 @@ from groundswell import addresses, wording
 from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, STAGES, is_named, metric_of, metrics_of
 from groundswell.charts import Easel
 from groundswell.growth import WINDOW
-from groundswell.models import Card, Growth, Kind, Measured, Metric, Movement, Project, Reading, Stage, StageState
+from groundswell.models import (
+    NO_COMPANY,
+    Beside,
+    Card,
+    Growth,
+    Kind,
+    Measured,
+    Metric,
+    Missing,
+    Movement,
+    Project,
+    Reading,
+    Stage,
+    StageState,
+    Yearly,
+)
 from groundswell.pages import shown
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
-from groundswell.pages.shown import Beside, Figure, Mark
+from groundswell.pages.shown import Figure, Mark, Yardstick
 from groundswell.readings import READINGS, unjudged
 from groundswell.situation import of_card
 
@@ -32,7 +47,7 @@ class HeadFigure:
     value: Figure
     age: str  # when the value is an old one
     growth: Figure
-    against: Beside | None  # the market
+    against: Yardstick | None  # the market
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class MetricRow:
     span: str
     value: Figure
     growth: Figure
-    against: Beside | None  # the market
+    against: Yardstick | None  # the market
     compound: tuple[tuple[int, Figure], ...]
     source: str
     docs: str
@@ -78,6 +93,31 @@ class MetricRow:
     age: str
     since: str
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Growth of one registry's downloads beside that of revenue, a year, over one span."""
+
+    label: str
+    span: str
+    use: Figure
+    revenue: Figure
+    source: str
+    docs: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Revenue beside use."""
+
+    state: str  # "The company no longer reports since …"; empty while it does
+    pairs: tuple[Pair, ...]
+    source: str  # of the revenue
+    docs: str
+    missing: tuple[tuple[str, str], ...]  # what has no pair, and why
+    why: str  # why there is nothing at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +160,7 @@ class View:
     steps: tuple[Step, ...]
     ways: tuple[Way, ...]
     unseen_ways: tuple[str, ...]
+    money: Money | None
     panels: tuple[Panel, ...]
     stages: tuple[tuple[str, tuple[MetricRow, ...]], ...]
     missing: tuple[tuple[str, str], ...]
@@ -149,6 +190,7 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         steps=tuple(_step(number, card, stage) for number, stage in enumerate(Stage, 1)),
         ways=tuple(found),
         unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
+        money=_money(card, setting),
         panels=panels(card, setting.signals, easel),
         stages=_stages(card, setting),
         missing=tuple(
@@ -295,6 +337,47 @@ def _drift_in_words(movement: Movement) -> str:
 def _unseen(movement: Movement) -> str:
     why = shown.in_words(movement.missing.reason) if movement.missing else "not known"
     return f"{_name(movement)}: {why}"
+
+
+# --- Money and use ---------------------------------------------------------------------------------------------------
+
+
+def _money(card: Card, setting: Setting) -> Money | None:
+    """None for a project that names no company."""
+    found = card.money
+    if found == NO_COMPANY:
+        return None
+    if isinstance(found, Missing):
+        return Money("", (), "", "", (), shown.reason(found.reason))
+    first = found.pairs[0].revenue if found.pairs else None
+    silent = found.silent_since
+    return Money(
+        state=f"The company no longer reports since {wording.date(silent)}." if silent else "",
+        pairs=tuple(_pair(pair, setting) for pair in found.pairs),
+        source=setting.label(first.signal.partition(".")[0]) if first else "",
+        docs=addresses.safe_link(first.docs) if first else "",
+        missing=tuple((BY_KEY[key].label, shown.reason(reason.reason)) for key, reason in found.missing.items()),
+        why="" if found.pairs or found.missing else "No registry is named to set the revenue beside.",
+    )
+
+
+def _pair(pair: Beside, setting: Setting) -> Pair:
+    use = pair.use
+    return Pair(
+        label=BY_KEY[pair.metric].label,
+        span=f"{wording.short_date(pair.start)} to {wording.short_date(pair.end)}",
+        use=_a_year(use, BY_KEY[pair.metric].unit),
+        revenue=_a_year(pair.revenue, "US dollars"),
+        source=setting.label(use.signal.partition(".")[0]),
+        docs=addresses.safe_link(use.docs),
+        notes=tuple(map(shown.reason, (f"{pair.years:.3g} years; the use is {use.signal}", *pair.notes))),
+    )
+
+
+def _a_year(found: Yearly, unit: str) -> Figure:
+    whole = f"in twelve months from {wording.exact(found.start)} to {wording.exact(found.end)} {unit}"
+    title = f"{wording.percent(found.growth, wording.EXACT)} a year; {whole}"
+    return Figure(wording.percent(found.growth), title)
 
 
 # --- Every figure ----------------------------------------------------------------------------------------------------

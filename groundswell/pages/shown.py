@@ -107,19 +107,19 @@ def growth(found: Growth | Missing) -> Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Yardstick:
     """A growth set against the market's."""
 
     market: str  # "all of PyPI", with its growth
     difference: Figure
 
 
-def against(found: Against | Missing | None) -> Beside | None:
+def against(found: Against | Missing | None) -> Yardstick | None:
     """What is left of a growth without the market's; None where a metric has no market."""
     if found is None:
         return None
     if isinstance(found, Missing):
-        return Beside("the market", nothing(found.reason))
+        return Yardstick("the market", nothing(found.reason))
     own = (
         wording.growth(found.growth, found.low, found.high) if found.low is not None else wording.percent(found.growth)
     )
@@ -128,7 +128,7 @@ def against(found: Against | Missing | None) -> Beside | None:
     exact = wording.exact_interval(found.difference, found.difference_low, found.difference_high)
     title = f"{exact} more than {found.market}, up to {wording.date(found.end_day)}; from {found.signal}"
     seen = mark(found.direction) if found.direction else None
-    return Beside(market, Figure(text, title, mark=seen))
+    return Yardstick(market, Figure(text, title, mark=seen))
 
 
 def plain_growth(found: Growth | Missing) -> Figure:

@@ -112,7 +112,12 @@ def _contact() -> str | None:
 def _state(observations: Sequence[Observation], today: dt.date) -> Mapping[str, object]:
     last = max(one.day for one in observations if one.signal == "revenue")
     reports = (today - last).days <= SILENCE
-    return {"asked": today.isoformat(), "reports": reports, "last_quarter": last.isoformat()}
+    return {
+        "asked": today.isoformat(),
+        "reports": reports,
+        "last_quarter": last.isoformat(),
+        "ended": None if reports else f"the company no longer reports since {last}",
+    }
 
 
 class _Fact(BaseModel):
