@@ -187,7 +187,7 @@ def test_no_fault_of_a_site_harms_another_source_or_becomes_a_number(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """Every second source meets the fault, then the others do. The run ends, the others are whole, the page says why."""
+    """Every second source meets the fault, then the others. The run ends, the others are whole, the page says why."""
     kind, settings = FAULTS[fault]
     if kind == "delay":
         be_impatient(monkeypatch)
