@@ -21,8 +21,9 @@ from itertools import islice
 
 import numpy as np
 
-from groundswell.dispersion import FEWEST_AMOUNTS, dispersion
-from groundswell.models import Direction, Growth, Kind, Missing, Series, Values
+from groundswell import dispersion, intervals
+from groundswell.dispersion import FEWEST_AMOUNTS, Amounts, Spread, even
+from groundswell.models import Direction, Growth, Kind, Missing, Series
 from groundswell.months import closed, earlier, month_end, period_before, period_days, period_name
 from groundswell.windows import (
     FARTHEST,
@@ -31,6 +32,7 @@ from groundswell.windows import (
     WINDOW,
     amount,
     differences,
+    filling,
     level,
     levels,
     observed_days,
@@ -50,7 +52,6 @@ __all__ = [
     "amount",
     "compound",
     "differences",
-    "dispersion",
     "growth",
     "level",
     "month_index",
@@ -62,8 +63,6 @@ __all__ = [
 MEAN_MONTH = 30.4375  # days
 SMALLEST_STOCK = 50  # a smaller base gives no percentage
 SMALLEST_FLOW = 100
-_Z = 1.96  # standard errors to either side of a 95 % interval
-_NONE_SEEN = 3.69  # −ln 0.025: the largest mean of a Poisson count that still leaves 2.5 % for seeing none
 _SHARE_UNSURE = Missing("a share has no interval, so no change of it is called a move")
 _LARGEST_LOG = 50.0  # a bound of e^50 says as little as any larger one, and is still a number
 
@@ -92,14 +91,14 @@ def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: i
     ratio = (now / view.exposure(view.end)) / (start / view.exposure(before))
     window, month = ratio ** (WINDOW / view.length) - 1, ratio ** (MEAN_MONTH / view.length) - 1
     amounts = view.amounts()
-    phi = dispersion(amounts)
-    if phi is None:
+    spread = dispersion.spread(amounts)
+    if spread is None:
         return Growth(window, month, None, None, None, *shown, view.end, unsure=view.unsure(amounts))
     low, high = (
         math.expm1(min(bound * MEAN_MONTH / view.length, _LARGEST_LOG))
-        for bound in _interval(kind, start, now, ratio, phi)
+        for bound in _interval(view, start, now, ratio, spread)
     )
-    return Growth(window, month, low, high, _direction(low, high), *shown, view.end, phi)
+    return Growth(window, month, low, high, _direction(low, high), *shown, view.end, spread.phi)
 
 
 def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Growth | Missing:
@@ -231,8 +230,8 @@ class _View:
             return Missing(f"the base of {found:.0f} on {day} is below {self.smallest:.0f}")
         return self.rate(day)
 
-    def amounts(self) -> Values:
-        """The last 26 amounts that tell how much the series varies, NaN where one is not known.
+    def amounts(self) -> Amounts:
+        """The last 26 amounts that tell how much the series varies, as far as they are known.
 
         Weekly gains of a stock, weekly amounts of a flow; of the others their own windows, which must not overlap, and
         of a closing level the gains of its periods.
@@ -243,17 +242,26 @@ class _View:
             return weekly_amounts(self.series, self.end.toordinal())
         if self.kind is Kind.ROLLING:
             back = self.days * np.arange(WEEKS - 1, -1, -1, dtype=np.int64)
-            return levels(self.series, self.end.toordinal() - back)
+            return even(levels(self.series, self.end.toordinal() - back))
         rates = (self.rate(self.earlier(back)) for back in range(WEEKS, -1, -1))
         known = np.array([np.nan if isinstance(rate, Missing) else rate for rate in rates])
-        return known[1:] if self.kind is Kind.PERIOD else np.diff(known)
+        return even(known[1:] if self.kind is Kind.PERIOD else np.diff(known))
 
-    def unsure(self, amounts: Values) -> Missing:
+    def stretches(self, windows: int) -> tuple[float, ...]:
+        """The middles of the amounts that make up the window that many windows before the last."""
+        weekly = not self.kind.by_calendar and self.kind is not Kind.ROLLING
+        many = WINDOW // 7 if weekly else 1
+        return tuple(-0.5 - many * windows - place for place in range(many))
+
+    def filling(self, day: dt.date) -> float:
+        """By how much missing days raise the variance of the window that ends on a day."""
+        return filling(self.series, day.toordinal()) if self.kind in (Kind.FLOW, Kind.COUNTER) else 1.0
+
+    def unsure(self, amounts: Amounts) -> Missing:
         """Why there is no interval."""
         by_calendar = f"{period_name(self.period)}s" if self.kind.by_calendar else "weeks"
         what = f"windows of {self.days} days" if self.kind is Kind.ROLLING else by_calendar
-        there = int(np.isfinite(amounts).sum())
-        return Missing(f"{FEWEST_AMOUNTS} {what} of history needed to say how sure, {there} there")
+        return Missing(f"{FEWEST_AMOUNTS} {what} of history needed to say how sure, {len(amounts)} there")
 
 
 def _view(kind: Kind, series: Series, end: dt.date, days: int, period: int) -> _View:
@@ -324,21 +332,19 @@ def _ratio(view: _View, months: int) -> float | Missing:
     return now if isinstance(now, Missing) else now / base
 
 
-def _interval(kind: Kind, start: float, end: float, ratio: float, phi: float) -> tuple[float, float]:
-    """The logs of the least and the greatest ratio that 95 % leave open; −∞ is a fall to nothing.
-
-    For a stock it is wide enough to tell a move from noise. Around a gain far below the usual one it is too narrow,
-    since it then takes the variation of that small gain for the variation there is.
-    """
-    if kind in (Kind.STOCK, Kind.CLOSING):
-        half = _Z * math.sqrt(phi * max(abs(end - start), 1)) / start
-        return _log(ratio - half), _log(ratio + half)
+def _interval(view: _View, start: float, end: float, ratio: float, spread: Spread) -> tuple[float, float]:
+    """The logs of the least and the greatest ratio that 95 % leave open; −∞ is a fall to nothing."""
+    usual = spread.usual(*view.stretches(1)), spread.usual(*view.stretches(0))
+    if view.kind in (Kind.STOCK, Kind.CLOSING):
+        least, most = intervals.of_gain(end - start, usual[1], spread)
+        return _log(1 + least / start), _log(1 + most / start)
     if end == 0:
         # A log ratio has no standard error here. What remains open is a mean that still leaves 2.5 % for seeing none;
         # of the base only its size counts, since at 100 and more it is far better known than that.
-        return -math.inf, math.log(_NONE_SEEN * phi / start)
-    half = _Z * math.sqrt(phi / end + phi / start)
-    return math.log(ratio) - half, math.log(ratio) + half
+        return -math.inf, math.log(intervals.most_behind_nothing(spread) / start)
+    filled = view.filling(view.earlier(1)), view.filling(view.end)
+    below, above = intervals.of_ratio((start, end), usual, filled, spread)
+    return math.log(ratio) - below, math.log(ratio) + above
 
 
 def _log(ratio: float) -> float:

@@ -57,8 +57,11 @@ nothing is read between them |
 - **Too small for a percentage**: below 50 (stock) or 100 (all others) at the start, growth is *new*.
 - **How sure**: every growth has a 95 % interval. Counts vary more than chance alone, by `φ`: Pearson's χ²/df of the
   last 26 weekly amounts (at least 8) around a log-linear Poisson trend, at least 1. Flow:
-  `log(F1/F0) ± 1.96·sqrt(φ/F1 + φ/F0)`. Stock, with a gain of `n = S1 − S0`: `g ± 1.96·sqrt(φ·max(|n|, 1))/S0`.
-  A series is *rising* if the interval lies above 0, *falling* if below, else *steady*: no arrow for noise.
+  `log(F1/F0) ± q·sqrt(φ/M1 + φ/M0)`, `M` half of what was seen and half of what the trend expects. Stock:
+  `g ± q·sqrt(φ·U)/S0`, `U` the gain that the trend expects, at least 1; where gains come in bursts it reaches further
+  to the side that they go to. `q` is 1.96, and up to Student's t where `φ` is known from few amounts; missing days that
+  were filled in widen it. A series is *rising* if the interval lies above 0, *falling* if below, else *steady*: no
+  arrow for noise.
 - **Shares** (unit: per cent) do not grow, they change: what is given is the difference in percentage points to the
   value one window before. From 2 % to 4 % is no doubling of anything that could be counted. A share has no interval,
   because the number of people behind it is not part of it; so it gets no arrow, and weighs 0 in its stage. Shares of

@@ -11,6 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from groundswell.dispersion import Amounts, even
 from groundswell.models import EMPTY_SERIES, Days, Series, Values
 
 WINDOW = 28  # days: four whole weeks, so that weekends weigh the same
@@ -19,6 +20,7 @@ FARTHEST = 14  # days between two observations that a value may still be read be
 LARGE = 20  # a day: a Poisson count of this mean is 0 once in 500 million days
 WEEKS = 26  # how many weekly amounts tell how much a series varies
 _FEWEST_DAYS_OF_WEEK = 6
+_STILL = 4  # days on average for which the amounts of a flow keep still that was spread between observations
 _WEEKS_AROUND = np.concatenate([np.arange(-8, 0), np.arange(1, 9)])
 
 
@@ -44,13 +46,25 @@ def levels(series: Series, at: Days) -> Values:
     return np.where(series.days[right] == at, series.values[right], read)
 
 
-def weekly_gains(series: Series, end: int) -> Values:
-    """What a level gained in each of the 26 weeks up to `end`, oldest first; NaN where an end of the week is not known.
+def weekly_gains(series: Series, end: int) -> Amounts:
+    """What a level gained in the 26 weeks up to `end`, week by week as far as it was observed so often.
 
-    Weeks read between observations further apart than a week share their gain evenly, so such a series looks calmer
-    from week to week than it is.
+    A stretch lies between two observations, the newest ones up to the ends of weeks. A level that is seen once in a
+    fortnight has gains of a fortnight: to read it between its observations would share them out evenly, and let it look
+    calmer from week to week than it is. Stretches with observations further apart than 14 days are not known.
     """
-    return np.diff(levels(series, end - 7 * np.arange(WEEKS, -1, -1, dtype=np.int64)))
+    ends = end - 7 * np.arange(WEEKS, -1, -1, dtype=np.int64)
+    seen = np.searchsorted(series.days, ends, side="right") - 1
+    seen = np.unique(seen[seen >= 0])
+    return _between(series.days, series.values[seen], seen, end)
+
+
+def _between(days: Days, levels: Values, seen: npt.NDArray[np.int64], end: int) -> Amounts:
+    """What came between those of the observation days that are picked, whose levels are given."""
+    first, last = days[seen[:-1]], days[seen[1:]]
+    known = days[seen[:-1] + 1] - first <= FARTHEST
+    gains, lengths = np.diff(levels), (last - first) / 7
+    return Amounts(gains[known], ((first + last) / 2 - end)[known] / 7, lengths[known])
 
 
 # --- Counters --------------------------------------------------------------------------------------------------------
@@ -138,11 +152,45 @@ def observed_days(series: Series, end: int, days: int = WINDOW) -> int:
     return int(last - first)
 
 
-def weekly_amounts(series: Series, end: int) -> Values:
-    """The amounts of the 26 weeks up to `end`, oldest first, of a flow that is free of outages.
+def weekly_amounts(series: Series, end: int) -> Amounts:
+    """The amounts of the 26 weeks up to `end`, of a flow that is free of outages; of a running total that was not seen
+    every day those between the days on which it was seen, as `weekly_gains` has them.
+    """
+    seen = _spread_until(series, end)
+    if seen is None:
+        return even(_amounts_of_weeks(series, end))
+    days, totals = seen
+    ends = end - 7 * np.arange(WEEKS, -1, -1, dtype=np.int64)
+    picked = np.searchsorted(days, ends, side="right") - 1
+    picked = np.unique(picked[picked >= 0])
+    return _between(days, totals[picked], picked, end)
 
-    One missing day in a week counts as the mean of the same weekday in the four weeks up to it. NaN where more days are
-    missing, or where that weekday was never observed.
+
+def _spread_until(series: Series, end: int) -> tuple[Days, Values] | None:
+    """The days on which a running total was seen that is spread over the days of this flow, and its level on them;
+    None if the flow is not one that was spread.
+
+    A flow whose amounts keep still for four to fourteen days was spread between observations by `differences`: days
+    that are counted one by one do not repeat themselves so often, unless they are 0. The reason to know is that the
+    weeks of such a flow mix two observations, and so look calmer than they are.
+    """
+    first, last = np.searchsorted(series.days, [end - 7 * (WEEKS + 2) + 1, end + 1])
+    days, values = series.days[first:last], series.values[first:last]
+    if not len(days):
+        return None
+    turns = np.flatnonzero((np.diff(values) != 0) | (np.diff(days) != 1))
+    ends = np.append(turns, len(days) - 1)
+    still = np.diff(ends, prepend=-1)
+    by_the_week = bool(((end - days[turns]) % 7 == 0).all())  # and then whole weeks are what was seen
+    zeros = 2 * np.count_nonzero(values) < len(values)
+    if by_the_week or zeros or still.mean() < _STILL or still.max() > FARTHEST:
+        return None
+    return np.append(days[0] - 1, days[ends]), np.append(0.0, np.cumsum(values)[ends])
+
+
+def _amounts_of_weeks(series: Series, end: int) -> Values:
+    """Oldest first. One missing day in a week counts as the mean of the same weekday in the four weeks up to it. NaN
+    where more days are missing, or where that weekday was never observed.
     """
     weeks = _dense(series, end, 7 * (WEEKS + 3)).reshape(WEEKS + 3, 7)
     known = np.isfinite(weeks)
@@ -152,6 +200,18 @@ def weekly_amounts(series: Series, end: int) -> Values:
     filled = np.where(known[3:], weeks[3:], sums / np.maximum(counts, 1))
     enough = (known[3:].sum(axis=1) >= _FEWEST_DAYS_OF_WEEK) & (counts > 0).all(axis=1)
     return np.where(enough, filled.sum(axis=1), np.nan)
+
+
+def filling(series: Series, end: int) -> float:
+    """By how much the filling of missing days raises the variance of a sum of 28 days.
+
+    The c of four like weekdays that were observed stand for all four: the variance of their sum is 4/c times as large.
+    """
+    first, last = np.searchsorted(series.days, [end - WINDOW + 1, end + 1])
+    if last - first == WINDOW:
+        return 1.0
+    observed = np.bincount((series.days[first:last] - end) % 7, minlength=7)
+    return float((4 / np.maximum(observed, 1)).mean())
 
 
 def _over_four_weeks(weeks: Values) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from groundswell.dispersion import dispersion, poisson_trend
+from groundswell.dispersion import Amounts, dispersion, even, poisson_trend, spread
 from groundswell.models import Values
 
 WEEKS = np.arange(26, dtype=np.float64)
@@ -101,10 +101,34 @@ def test_a_falling_series_has_the_dispersion_of_its_mirror_image() -> None:
 
 
 def test_gains_that_hover_around_zero_vary_by_their_usual_size() -> None:
-    """±4 in turns: variance 16 over a size of 4, with 24 degrees of freedom from 26."""
-    assert dispersion(values(*[4, -4, -4, 4] * 6, 4, -4)) == pytest.approx(4 * 26 / 24, rel=1e-3)
+    """±4 in turns: variance 16 over a size of 4, with 25 degrees of freedom from 26: their slope explains nothing."""
+    assert dispersion(values(*[4, -4, -4, 4] * 6, 4, -4)) == pytest.approx(4 * 26 / 25, rel=1e-3)
 
 
 def test_gains_that_are_partly_losses_are_measured_around_the_net_gain() -> None:
-    """+15 and −5 in turns: a mean of 5, a mean size of 10, residuals of ±10, with 6 degrees of freedom from 8."""
-    assert dispersion(values(15, -5, -5, 15, 15, -5, -5, 15)) == pytest.approx(10 * 8 / 6)
+    """+15 and −5 in turns: a mean of 5, a mean size of 10, residuals of ±10, with 7 − (1/2)² degrees of freedom."""
+    assert dispersion(values(15, -5, -5, 15, 15, -5, -5, 15)) == pytest.approx(10 * 8 / 6.75)
+
+
+def test_amounts_of_longer_stretches_are_compared_by_their_length() -> None:
+    """Fortnights bring twice as much as weeks, and their middles lie further apart: 10 % a week throughout."""
+    ends = np.cumsum([0, 1, 1, 2, 1, 2, 1, 1, 2, 2, 1], dtype=np.float64) - 14
+    totals = 1000 * 1.1**ends
+    stretches = Amounts(np.diff(totals), (ends[1:] + ends[:-1]) / 2, np.diff(ends))
+    found = spread(stretches)
+    assert found is not None
+    assert found.phi == 1.0
+    assert found.usual(-0.5) == pytest.approx(1000 * (1 - 1 / 1.1), rel=0.01)
+
+
+def test_the_usual_amount_is_that_of_the_trend_at_a_time() -> None:
+    found = spread(even(1000 * 1.1**WEEKS))
+    assert found is not None
+    assert found.usual(-0.5, -1.5) == pytest.approx(1000 * (1.1**25 + 1.1**24))
+
+
+def test_where_nothing_came_nothing_is_usual() -> None:
+    found = spread(even(np.zeros(26)))
+    assert found is not None
+    assert found.usual(-0.5) == pytest.approx(0)
+    assert (found.phi, found.share) == (1.0, 0.0)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from groundswell.dispersion import poisson_trend
 from groundswell.growth import acceleration, compound, growth, month_index, year_on_year
 from groundswell.models import EMPTY_SERIES, Direction, Growth, Kind, Missing, Series
 
@@ -40,6 +41,9 @@ def grown(kind: Kind, given: Series, end: dt.date = END, days: int = 28) -> Grow
     found = growth(kind, given, end, days=days)
     assert isinstance(found, Growth), found.reason
     return found
+
+
+STUDENT_6, STUDENT_24 = 2.447, 2.064  # 97.5 % points of Student's t, as printed in tables
 
 
 def reason(found: object) -> str:
@@ -119,15 +123,41 @@ def test_a_month_is_the_window_scaled_to_a_mean_month() -> None:
     assert found.month == pytest.approx(1.3**SCALE - 1, abs=1e-12)
 
 
-def test_the_interval_of_a_stock_belongs_to_the_month() -> None:
-    """Weekly gains of 7 and 21, symmetrical in time and so without a trend, around their mean of 350/26."""
+def test_the_interval_of_a_stock_is_that_of_its_usual_gain() -> None:
+    """Weekly gains of 7 and 21, symmetrical in time and so without a trend, around their mean of 350/26. Nothing was
+    lost, so it reaches further up: as far as a gain that would vary by its own size, as far as that is by bursts.
+    """
     weeks = [7.0, 21] * 6 + [7, 7] + [21, 7] * 6
     found = grown(Kind.STOCK, daily(1000, *1000 + np.cumsum(np.repeat(np.array(weeks) / 7, 7))))
     phi = sum((week - 350 / 26) ** 2 for week in weeks) / (350 / 26) / 24
     assert found.dispersion == pytest.approx(phi)
-    half = 1.96 * math.sqrt(phi * 56) / 1294
-    assert found.low == pytest.approx(in_months(56 / 1294 - half))
-    assert found.high == pytest.approx(in_months(56 / 1294 + half))
+    variance = phi * 4 * 350 / 26
+    burst = STUDENT_24**2 * (phi - 1)
+    up = (burst + math.sqrt(burst**2 + 4 * STUDENT_24**2 * variance)) / 2
+    assert found.low == pytest.approx(in_months((56 - STUDENT_24 * math.sqrt(variance)) / 1294), rel=1e-3)
+    assert found.high == pytest.approx(in_months((56 + up) / 1294), rel=1e-3)
+
+
+def test_a_small_gain_is_as_unsure_as_the_usual_one() -> None:
+    """Forty won and lost in turns: the last four weeks make up for each other, which says nothing of how sure it is."""
+    hovering = [40.0, -40, -40, 40, 40, -40] * 4 + [40, -40]
+    found = grown(Kind.STOCK, daily(1000, *1000 + np.cumsum(np.repeat(np.array(hovering) / 7, 7))))
+    assert found.window == pytest.approx(0)
+    assert found.low is not None
+    assert found.low < -0.15
+    assert found.direction is Direction.STEADY
+
+
+def test_a_level_that_is_seen_once_in_a_fortnight_is_no_surer_than_one_seen_every_day() -> None:
+    """The same level, whose gains are 10 and 200 a fortnight in turns."""
+    levels = 10_000 + np.cumsum(np.repeat(np.array([10.0, 200, 200, 10] * 4) / 14, 14))
+    every_day = daily(*levels)
+    fortnights = Series(every_day.days[::-1][::14][::-1], every_day.values[::-1][::14][::-1])
+    seldom, often = grown(Kind.STOCK, fortnights), grown(Kind.STOCK, every_day)
+    assert (seldom.low, often.low) != (None, None)
+    assert seldom.low is not None
+    assert often.low is not None
+    assert seldom.low <= often.low
 
 
 def test_a_stock_that_stands_still_has_the_interval_of_one_gained() -> None:
@@ -158,9 +188,38 @@ def test_the_interval_of_a_flow_is_one_of_logs() -> None:
     found = grown(Kind.FLOW, daily(*np.repeat(np.array(weeks) / 7, 7)))
     phi = 8 * 35**2 / 105 / 6
     assert found.dispersion == pytest.approx(phi)
-    half = 1.96 * math.sqrt(phi / 420 + phi / 420)
-    assert found.low == pytest.approx(math.exp(-half * SCALE) - 1)
-    assert found.high == pytest.approx(math.exp(half * SCALE) - 1)
+    half = STUDENT_6 * math.sqrt(phi / 420 + phi / 420)
+    assert found.low == pytest.approx(math.exp(-half * SCALE) - 1, rel=1e-3)
+    assert found.high == pytest.approx(math.exp(half * SCALE) - 1, rel=1e-3)
+
+
+def test_the_interval_of_a_flow_counts_each_window_half_as_it_is_and_half_as_expected() -> None:
+    """Twenty-six weeks without a trend, at 1,000 a week in the mean, of which the last four brought 800 each."""
+    weeks = np.array([1100.0, 900] * 9 + [1200, 1200, 1200, 1200] + [800, 800, 800, 800])
+    found = grown(Kind.FLOW, daily(*(np.repeat(weeks / 7, 7) + np.resize([1.0, -1, 0, 2, -2, 3, -3], 182))))
+    trend = poisson_trend(np.arange(26.0), weeks)
+    phi = ((weeks - trend) ** 2 / trend).sum() / 24
+    assert found.dispersion == pytest.approx(phi)
+    errors = 1.96 + 8 / 26 * (STUDENT_24 - 1.96)
+    half = errors * math.sqrt(phi * 2 / (3200 + trend[-4:].sum()) + phi * 2 / (4800 + trend[-8:-4].sum()))
+    assert found.low == pytest.approx(math.exp((math.log(2 / 3) - half) * SCALE) - 1, rel=1e-3)
+    assert found.high == pytest.approx(math.exp((math.log(2 / 3) + half) * SCALE) - 1, rel=1e-3)
+
+
+def test_days_that_were_not_seen_make_a_flow_less_sure() -> None:
+    amounts = np.random.default_rng(8).negative_binomial(20, 0.1, 182).astype(float)
+    whole = grown(Kind.FLOW, daily(*amounts))
+    holes = ~np.isin(np.arange(182), [181 - day for day in (1, 9, 17, 24)])
+    holed = grown(Kind.FLOW, Series(daily(*amounts).days[holes], amounts[holes]))
+    assert holed.dispersion is not None
+    assert whole.dispersion is not None
+    assert _width(holed) / math.sqrt(holed.dispersion) > 1.03 * _width(whole) / math.sqrt(whole.dispersion)
+
+
+def _width(found: Growth) -> float:
+    assert found.low is not None
+    assert found.high is not None
+    return math.log1p(found.high) - math.log1p(found.low)
 
 
 def test_a_flow_base_below_100_is_new_and_no_percentage() -> None:
@@ -319,8 +378,8 @@ def test_the_interval_of_a_rolling_amount_is_that_of_its_windows_that_do_not_ove
     found = grown(Kind.ROLLING, given, days=28)
     phi = 8 * 50**2 / 450 / 6
     assert found.dispersion == pytest.approx(phi)
-    half = 1.96 * math.sqrt(phi / 400 + phi / 500)
-    assert found.low == pytest.approx(math.exp((math.log(0.8) - half) * SCALE) - 1)
+    half = STUDENT_6 * math.sqrt(phi * 2 / (500 + 450) + phi * 2 / (400 + 450))
+    assert found.low == pytest.approx(math.exp((math.log(0.8) - half) * SCALE) - 1, rel=1e-3)
 
 
 def test_a_rolling_base_below_100_is_new() -> None:
@@ -344,14 +403,16 @@ def test_the_month_of_a_period_is_its_growth_from_month_to_month() -> None:
 
 
 def test_the_interval_of_a_period_is_that_of_its_months() -> None:
-    """Ten and twelve a day from March to October; amounts vary as those of mean months, the last two are as counted."""
+    """Ten and twelve a day from March to October; amounts vary as those of mean months, the last two are as counted,
+    and to be expected were eleven a day, by trend of a month of mean length.
+    """
     per_day = np.array([10.0, 12, 12, 10, 10, 12, 12, 10])
     found = grown(Kind.PERIOD, monthly(*per_day * [31, 30, 31, 30, 31, 31, 30, 31]))
     phi = 8 * 30.4375 * 1**2 / 11 / 6
     assert found.dispersion == pytest.approx(phi)
-    half = 1.96 * math.sqrt(phi / 310 + phi / 360)
-    assert found.low == pytest.approx(10 / 12 * math.exp(-half) - 1)
-    assert found.high == pytest.approx(10 / 12 * math.exp(half) - 1)
+    half = STUDENT_6 * math.sqrt(phi * 2 / (310 + 11 * 30.4375) + phi * 2 / (360 + 11 * 30.4375))
+    assert found.low == pytest.approx(10 / 12 * math.exp(-half) - 1, rel=1e-3)
+    assert found.high == pytest.approx(10 / 12 * math.exp(half) - 1, rel=3e-3)
 
 
 def test_a_month_that_is_lacking_is_named() -> None:

@@ -24,7 +24,7 @@ STEPS: Final = (
     ("sources",),
     ("collect",),
     ("history", "gather", "doctor", "discover", "import_history"),
-    ("windows", "dispersion", "monthly", "totals", "growth"),
+    ("dispersion", "windows", "monthly", "totals", "intervals", "growth"),
     ("places", "community", "catalogue", "channels", "money", "pooling"),
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),

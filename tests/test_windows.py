@@ -11,6 +11,7 @@ from groundswell.models import EMPTY_SERIES, Series
 from groundswell.windows import (
     amount,
     differences,
+    filling,
     level,
     levels,
     observed_days,
@@ -79,9 +80,30 @@ def test_levels_of_many_days_agree_with_one_at_a_time() -> None:
 
 def test_weekly_gains_are_differences_of_levels_a_week_apart() -> None:
     gains = weekly_gains(series({-21: 100, -14: 130, -7: 120, 0: 125}), T)
-    assert len(gains) == 26
-    assert gains[-3:].tolist() == [30, -10, 5]
-    assert np.isnan(gains[:-3]).all()
+    assert gains.values.tolist() == [30, -10, 5]
+    assert gains.middles.tolist() == [-2.5, -1.5, -0.5]
+    assert gains.lengths.tolist() == [1, 1, 1]
+
+
+def test_a_level_that_is_seen_once_in_a_fortnight_has_gains_of_a_fortnight() -> None:
+    """Read between its observations, each gain would be shared out over two weeks, which then look alike."""
+    gains = weekly_gains(series({-28: 100, -14: 130, 0: 120}), T)
+    assert gains.values.tolist() == [30, -10]
+    assert gains.middles.tolist() == [-3, -1]
+    assert gains.lengths.tolist() == [2, 2]
+
+
+def test_where_the_end_of_a_week_was_not_seen_the_week_ends_with_the_observation_before() -> None:
+    gains = weekly_gains(series({-22: 100, -14: 130, -9: 120, -3: 90, 0: 125}), T)
+    assert gains.values.tolist() == [30, -10, 5]
+    assert (7 * gains.lengths).tolist() == pytest.approx([8, 5, 9])
+    assert (7 * gains.middles).tolist() == pytest.approx([-18, -11.5, -4.5])
+
+
+def test_nothing_is_gained_over_a_gap_of_more_than_fourteen_days() -> None:
+    gains = weekly_gains(series({-36: 100, -29: 110, -14: 130, -7: 120, 0: 125}), T)
+    assert gains.values.tolist() == [10, -10, 5]
+    assert gains.middles.tolist() == pytest.approx([-32.5 / 7, -1.5, -0.5])
 
 
 # --- Counters
@@ -247,21 +269,51 @@ def test_zeros_that_stay_for_months_are_believed() -> None:
 
 
 def test_weekly_amounts_are_26_whole_weeks_up_to_the_day() -> None:
-    found = weekly_amounts(daily(*np.repeat(np.arange(30.0), 7)), T)
-    assert found.tolist() == [7 * week for week in range(4, 30)]
+    found = weekly_amounts(daily(*np.arange(210.0)), T)
+    assert found.values.tolist() == [49 * week + 21 for week in range(4, 30)]
+    assert found.middles.tolist() == [week - 25.5 for week in range(26)]
+    assert (found.lengths == 1).all()
 
 
 def test_one_missing_day_in_a_week_is_filled_from_the_weeks_before() -> None:
     found = weekly_amounts(without(daily(*WEEKDAYS * 30), -2, -30), T)
-    assert found == pytest.approx([670] * 26)
+    assert found.values == pytest.approx([670] * 26)
 
 
 def test_a_week_with_two_missing_days_is_not_known() -> None:
     found = weekly_amounts(without(daily(*WEEKDAYS * 30), -8, -9), T)
-    assert np.isnan(found[-2])
-    assert np.isfinite(np.delete(found, -2)).all()
+    assert found.middles.tolist() == [-0.5 - week for week in range(25, -1, -1) if week != 1]
 
 
 def test_weeks_before_the_first_observation_are_not_known() -> None:
     found = weekly_amounts(daily(*WEEKDAYS * 5), T)
-    assert np.isfinite(found).sum() == 5
+    assert found.middles.tolist() == [-4.5, -3.5, -2.5, -1.5, -0.5]
+
+
+def test_a_running_total_seen_now_and_then_has_the_amounts_between_its_observations() -> None:
+    """Weeks that cut across its observations would mix two of them each, and look calmer than it is."""
+    totals: dict[int, float] = {0: 2000, -8: 1200, -16: 1000, -24: 840, -32: 800, -40: 0}
+    found = weekly_amounts(differences(series(totals)), T)
+    assert found.values.tolist() == pytest.approx([800, 40, 160, 200, 800])
+    assert (7 * found.lengths).tolist() == pytest.approx([8] * 5)
+    assert (7 * found.middles).tolist() == pytest.approx([-36, -28, -20, -12, -4])
+
+
+def test_a_running_total_seen_on_the_same_weekday_has_the_amounts_of_its_weeks() -> None:
+    totals: dict[int, float] = {-7 * week: 10_000 - 90 * week**2 for week in range(9)}
+    found = weekly_amounts(differences(series(totals)), T)
+    assert found.values.tolist() == pytest.approx([90 * (week**2 - (week - 1) ** 2) for week in range(8, 0, -1)])
+
+
+def test_days_without_an_amount_are_no_sign_of_a_total_seen_now_and_then() -> None:
+    given = np.zeros(100)
+    given[::9] = 5
+    found = weekly_amounts(daily(*given), T)
+    assert (found.lengths == 1).all()
+
+
+def test_filled_days_raise_the_variance() -> None:
+    """Three of four Mondays, each counted four thirds: 4/3 for a seventh of the days."""
+    assert filling(daily(*WEEKDAYS * 4), T) == 1
+    assert filling(without(daily(*WEEKDAYS * 4), -3), T) == pytest.approx((6 + 4 / 3) / 7)
+    assert filling(without(daily(*WEEKDAYS * 4), -3, -10, -2, -5), T) == pytest.approx((4 + 2 * 4 / 3 + 4 / 2) / 7)
