@@ -14,6 +14,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --no-input --disable-pip-version-check --progress-bar off --require-hashes
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+WEB := tests/web/node_modules/.package-lock.json
 CODE := $(wildcard generate.py groundswell sandbox tests)
 SCRIPTS := .ci/run .ci/history .ci/summary
 
@@ -27,7 +28,7 @@ help: ## list the commands
 demo: .venv/dev ## the whole job on invented projects, without a network or a token; fills site/
 	@$(PY) -m sandbox.demo
 
-test: .venv/dev ## all tests; what needs a program that is not there is left out, and named
+test: .venv/dev $(if $(shell command -v npm),$(WEB)) ## all tests; what needs a program that is not there is left out, and named
 	@$(PY) -m pytest -n auto --dist loadfile $(TESTFLAGS)
 
 site: .venv/run ## the whole job on projects.yaml, live; takes GITHUB_TOKEN from the environment; fills history/ and site/
@@ -76,7 +77,7 @@ lock: .venv/uv ## write the lock files anew for every system (newest versions: m
 	@echo "requirements.lock and requirements-dev.lock are written."
 
 clean: ## remove everything that can be made again: .venv, site/, build/, caches (history/ stays)
-	@rm -rf .venv site build .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv tests/web/node_modules site build .mypy_cache .pytest_cache .ruff_cache
 	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- The virtual environment: .venv/run, .venv/dev and .venv/uv are made when the packages of a lock file are in ------
@@ -92,6 +93,11 @@ $(shell [ -x $(PY) ] || rm -rf .venv)
 .venv/dev: requirements-dev.lock .venv/run
 	@echo "Installing what requirements-dev.lock adds"
 	@$(PIP_INSTALL) -r $< || { $(say_install); exit 1; }
+	@touch $@
+
+$(WEB): tests/web/package-lock.json
+	@echo "Installing what tests/web/package-lock.json lists"
+	@npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --silent || { $(say_install); exit 1; }
 	@touch $@
 
 .venv/uv: .ci/requirements.txt $(PY)

@@ -1,9 +1,10 @@
 """What every test may use, and what becomes of tests that cannot be run here: they are named, and in CI they fail.
 
 A test that needs a program says so with `@pytest.mark.needs("chromium")` (or "npm", "git", ...); a test that needs the
-folder of real figures takes the fixture `shared`. Where the program or the folder is not there, the test is skipped
-and stands by its name and reason at the end. With CI and GROUNDSWELL_NOTHING_LEFT_OUT=1 in the environment a skipped
-test is a failed one, save for want of the folder, which nobody can install.
+folder of real figures takes the fixture `shared`, one that needs what tests/web/package.json lists the fixture `web`.
+Where the program or the folder is not there, the test is skipped and stands by its name and reason at the end. With CI
+and GROUNDSWELL_NOTHING_LEFT_OUT=1 in the environment a skipped test is a failed one, save for want of the folder of
+real figures, which nobody can install.
 """
 
 from __future__ import annotations
@@ -58,6 +59,15 @@ def chromium() -> str:
     if place is None:
         pytest.skip("needs chromium, not installed here")
     return place
+
+
+@pytest.fixture(scope="session")
+def web() -> Path:
+    """Where the packages of tests/web/package.json are installed; `make test` does it where there is npm."""
+    folder = Path(__file__).parent / "web" / "node_modules"
+    if not folder.is_dir():
+        pytest.skip("needs the packages of tests/web (npm ci --prefix tests/web)")
+    return folder
 
 
 # --- Nothing left out ------------------------------------------------------------------------------------------------

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -14,6 +11,7 @@ import pytest
 from groundswell import render, sources
 from groundswell.config import Tracker
 from tests.cards import TODAY, cards
+from tests.served import launched, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -29,13 +27,6 @@ CONTRAST: Final = Path(__file__).with_name("contrast.js").read_text(encoding="ut
 FIRST: Final = "#projects tbody tr:not([hidden]) th a"
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the site without a word."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser") / "site"
@@ -46,21 +37,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(site) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only where there is a browser to drive)
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with launched(chromium) as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -139,6 +140,14 @@ def test_a_lock_file_names_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text
     assert not re.search(r"^\s*--(?!hash)", text, re.MULTILINE)
+
+
+def test_the_lock_file_of_the_web_packages_names_no_place_to_fetch_from_and_has_every_hash() -> None:
+    lock = json.loads((ROOT / "tests" / "web" / "package-lock.json").read_text())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -1,0 +1,73 @@
+"""The site as GitHub Pages serves it, and the browser that looks at it."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+COMPRESSED: Final = (".css", ".csv", ".html", ".js", ".json", ".svg", ".xml")
+
+
+class Pages(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder without a word: texts compressed, kept for ten minutes, 404.html for what is not there."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def end_headers(self) -> None:
+        """With what Pages says of every file."""
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
+
+    def send_head(self) -> io.BytesIO | IO[bytes] | None:  # type: ignore[override] # both are read like a file
+        """The headers of an answer, and its body."""
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            return self._answer(HTTPStatus.NOT_FOUND, Path(self.directory) / "404.html")
+        return self._answer(HTTPStatus.OK, path)
+
+    def _answer(self, status: HTTPStatus, path: Path) -> io.BytesIO:
+        body = path.read_bytes() if path.is_file() else b""
+        packed = path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", "")
+        body = gzip.compress(body) if packed else body
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(body)))
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        return io.BytesIO(body)
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """The address, with a slash at its end, at which a folder is served."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Pages, directory=str(site))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def launched(chromium: str) -> Iterator[Browser]:
+    """The browser that is installed."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only where there is a browser to drive)
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
