@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from groundswell import addresses, data_files, wording
+from groundswell import addresses, data_files, indexing, wording
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Mistake, Tracker
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
@@ -81,6 +81,7 @@ def write(
             shutil.copyfile(TEMPLATES / name, folder / name)
         for page in PAGES:
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
+        _write_for_crawlers(folder, cards, setting)
         for drawn in _draw(folder, cards, setting, processes or os.cpu_count() or 1):
             advance(drawn)
 
@@ -88,6 +89,15 @@ def write(
 def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes))
     _save(folder / "data/scorecard.csv", data_files.scorecard_csv(cards))
+
+
+def _write_for_crawlers(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
+    root = setting.tracker.address
+    _save(folder / indexing.ROBOTS, indexing.robots(root))
+    if root:
+        pages = [page.address for page in PAGES if page.address != NOT_FOUND]
+        pages += [addresses.project_page(card.project.id) for card in cards]
+        _save(folder / indexing.SITEMAP, indexing.sitemap(root, pages, setting.as_of))
 
 
 # --- Projects, on all processors -------------------------------------------------------------------------------------

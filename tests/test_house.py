@@ -30,7 +30,7 @@ STEPS: Final = (
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),
-    ("addresses", "charts", "sparklines"),
+    ("addresses", "indexing", "charts", "sparklines"),
     ("data_files", "pages", "render"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
