@@ -284,13 +284,13 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
         label="Intent",
         noun="interest",
         meaning="People notice the project and mean to look at it.",
-        unmeasured="no figure of it is collected yet",
+        unmeasured="no place that tells of it is named for this project",
     ),
     Stage.ACTION: StageNote(
         label="Action",
         noun="use",
         meaning="People do something with it: they install it, report a problem, offer a change.",
-        unmeasured="no figure of it is collected yet",
+        unmeasured="no place that tells of it is named for this project",
     ),
     Stage.ACTIVATION: StageNote(
         label="Activation",
@@ -302,7 +302,7 @@ STAGES: Final[Mapping[Stage, StageNote]] = {
         label="Monetization",
         noun="payment",
         meaning="Somebody pays.",
-        unmeasured="no figure of it is collected yet",
+        unmeasured="no place that tells of it is named for this project",
     ),
     Stage.RETENTION: StageNote(
         label="Retention",
@@ -397,6 +397,16 @@ RATIOS: Final[tuple[RatioRule, ...]] = (
     ),
     *(_dependents_per_download(registry, key) for registry, key in _REGISTRIES.items()),
     RatioRule(
+        key="new_per_100_contributors",
+        label="new contributors per 100 active contributors",
+        start=Stage.ACTION,
+        end=Stage.ACTIVATION,
+        of=("new_contributors",),
+        base="active_contributors",
+        scale=100.0,
+        smallest=ENOUGH_PEOPLE,
+    ),
+    RatioRule(
         key="sponsors_per_1000_dependents",
         label="sponsors per 1,000 dependent repositories",
         start=Stage.ACTIVATION,
@@ -413,6 +423,16 @@ RATIOS: Final[tuple[RatioRule, ...]] = (
         of=("collective_backers",),
         base="dependent_repositories",
         scale=1000.0,
+    ),
+    RatioRule(
+        key="returning_per_100_contributors",
+        label="returning contributors per 100 active contributors",
+        start=Stage.MONETIZATION,
+        end=Stage.RETENTION,
+        of=("returning_contributors",),
+        base="active_contributors",
+        scale=100.0,
+        smallest=ENOUGH_PEOPLE,
     ),
     RatioRule(
         key="active_members_per_100_forum_members",

@@ -34,9 +34,9 @@ DEFAULT_THRESHOLDS: Final[Mapping[Stage, Mapping[str, float]]] = {
     # Low on purpose: they say that a stage has begun, not that it goes well. How well is what growth and level say.
     Stage.INTENT: {"stars": 100},
     Stage.ACTION: {**dict.fromkeys(_REGISTRIES, 1000.0), "active_contributors": 5},
-    Stage.ACTIVATION: {"dependent_repositories": 20, "dependent_packages": 5},
+    Stage.ACTIVATION: {"dependent_repositories": 20, "dependent_packages": 5, "new_contributors": 10},
     Stage.MONETIZATION: {"sponsors": 5, "collective_backers": 5},
-    Stage.RETENTION: {"active_members": 20},
+    Stage.RETENTION: {"active_members": 20, "returning_contributors": 20},
 }
 FIRST_DAY: Final = dt.date(1970, 1, 1)  # no event of open source's that a chart could show is older
 

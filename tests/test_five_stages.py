@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from groundswell import sources
-from groundswell.catalogue import BY_KEY, DOWNLOADS, ENOUGH_PEOPLE, METRICS, RATIOS, of_stage, possible
+from groundswell.catalogue import BY_KEY, DOWNLOADS, ENOUGH_PEOPLE, RATIOS, of_stage, possible
 from groundswell.config import DEFAULT_THRESHOLDS
 from groundswell.models import Card, Direction, Growth, Kind, Movement, Project, Series, Stage
 from groundswell.pooling import TWO_SIDED, of_growth
@@ -296,12 +296,30 @@ def test_a_base_too_small_to_divide_by_gives_no_ratio(column: str, few: Series, 
     assert key in ratios(card(everything(**{column: enough})))
 
 
+def test_shares_of_people_need_enough_people() -> None:
+    """One of twenty is five in a hundred; of fewer, one alone would be more."""
+    window = newest("github.active_contributors")
+
+    def of(active: float) -> dict[str, float]:
+        counts = {"active_contributors": active, "new_contributors": 5.0, "returning_contributors": active - 5}
+        columns = {f"github.{key}": rolling(window, value, 0.0) for key, value in counts.items()}
+        return ratios(card(everything(**columns)))
+
+    assert of(20)["new_per_100_contributors"] == 25
+    assert of(20)["returning_per_100_contributors"] == 75
+    assert {"new_per_100_contributors", "returning_per_100_contributors"}.isdisjoint(of(19))
+    assert ENOUGH_PEOPLE == 20
+
+
 def test_a_ratio_over_a_lower_bound_is_an_upper_one() -> None:
-    """No metric that is a base can be a lower bound today but those that are counted in people; one may come."""
-    assert {metric.key for metric in METRICS if metric.refresh_days > 1} & {rule.base for rule in RATIOS} <= {
-        "active_contributors"
-    }
-    assert ENOUGH_PEOPLE >= 1
+    window = newest("github.active_contributors")
+    columns = everything(**{"github.new_contributors": rolling(window, 30.0, 0.0)})
+    of = Project("a/b", "a/b", "Databases", (), TARGETS)
+    bound = history(columns, at_least={"github.active_contributors": (window,)})
+    found = assess(of, bound, SIGNALS, LABELS, DEFAULT_THRESHOLDS, TODAY)
+    labels = {ratio.key: ratio.label for movement in found.movements for ratio in movement.ratios}
+    assert labels["new_per_100_contributors"] == "new contributors per 100 active contributors (at most)"
+    assert labels["active_contributors_per_1000_stars"] == "active contributors per 1,000 stars (at least)"
 
 
 # --- Little and much -------------------------------------------------------------------------------------------------
@@ -312,7 +330,6 @@ def test_a_project_with_a_repository_alone_has_honest_stages() -> None:
     found = card(columns, targets={"github": ("",)})
     assert found.stages[Stage.INTENT].indicator is Direction.STEADY
     assert 0 < found.stages[Stage.ACTION].coverage < 1, "downloads are to be expected, and are not seen"
-    assert found.stages[Stage.ACTIVATION].growth is None
     for state in found.stages.values():
         assert (state.growth is None) == (state.missing is not None)
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as any_of
 
 from groundswell import findings, wording
-from groundswell.catalogue import CONTRIBUTIONS, DOWNLOADS
+from groundswell.catalogue import BY_KEY, CONTRIBUTIONS, DOWNLOADS
 from groundswell.models import NO_COMPANY, Card, Measured, Missing, MoneyAndUse, RepositoryState, Series, Stage
 from groundswell.readings import READINGS, UNREADABLE, also, lacking, read
 from groundswell.situation import MEASURED, Situation
@@ -332,6 +332,10 @@ def test_a_rule_does_not_hold_where_little_is_wanting(key: str, now: Situation) 
     assert not holds(key, now)
     assert read(now).key != key
     assert key not in {reading.key for reading in also(now)}
+
+
+def test_what_a_rule_needs_is_in_the_catalogue() -> None:
+    assert {key for rule in READINGS for key in rule.metrics} <= set(BY_KEY)
 
 
 def test_what_also_holds_stands_below_the_reading_in_the_order_of_the_table() -> None:
