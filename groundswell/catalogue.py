@@ -231,6 +231,28 @@ def metrics_of(project: Project) -> tuple[Metric, ...]:
     return (*METRICS, *own_metrics(project))
 
 
+def other_metrics(project: Project, signals: Mapping[str, Signal], labels: Mapping[str, str]) -> tuple[Metric, ...]:
+    """A figure for each signal of a place that the project names and that no metric is made from.
+
+    So a new source is seen before anybody has thought about its place in a stage. It is made from the signal's own
+    documentation, and counts nowhere.
+    """
+    known = {name for metric in metrics_of(project) for name in metric.signals}
+    found = []
+    for name, signal in signals.items():
+        source = name.partition(".")[0]
+        if name not in known and project.targets.get(source):
+            found.append(_other(name, signal, labels.get(source, source)))
+    return tuple(found)
+
+
+def _other(name: str, signal: Signal, label: str) -> Metric:
+    label = f"{label}: {signal.key.replace('_', ' ')}"
+    formula = {Kind.STOCK: _LEVEL, Kind.ROLLING: _WINDOW}.get(signal.kind, _AMOUNT)
+    # It has no stage; the first one is as good as any, since it weighs nothing and is shown apart.
+    return Metric(name, label, label, signal.unit, Stage.INTENT, 0, name, (name,), signal.caveat, formula)
+
+
 def metric_of(key: str, project: Project) -> Metric:
     """A metric of a project by its key."""
     return BY_KEY.get(key) or next(metric for metric in own_metrics(project) if metric.key == key)

@@ -44,6 +44,7 @@ def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mis
     whole = {
         "format": FORMAT,
         "as_of": as_of.isoformat(),
+        "credits": list(credits_of(cards)),
         "projects": [record(card) for card in cards],
         "left_out": [str(mistake) for mistake in mistakes],
     }
@@ -67,6 +68,13 @@ def _is_said(key: str, card: Card) -> bool:
     return key in CORE or is_named(metric_of(key, card.project), card.project) or card.metrics[key].value is not None
 
 
+def credits_of(cards: Sequence[Card]) -> tuple[str, ...]:
+    """Whom to name for the figures of some projects, each once, in the order of the figures."""
+    figures = [found for card in cards for found in (*card.metrics.values(), *(other for _, other in card.others))]
+    named = (found.provenance.credit for found in figures if found.provenance is not None)
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
 def as_json(whole: object) -> str:
     """JSON of one shape for the same figures: NaN and infinity are refused (ValueError)."""
     return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
@@ -86,6 +94,7 @@ def record(card: Card) -> dict[str, object]:
             for key, measured in card.metrics.items()
             if _is_said(key, card)
         },
+        "other_figures": {metric.key: _metric(found) for metric, found in card.others},
         "stages": {stage.value: _stage(state) for stage, state in card.stages.items()},
         "furthest_stage": card.furthest.value if card.furthest else None,
         "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one) for one in card.movements},
@@ -199,6 +208,7 @@ def _provenance(provenance: Provenance) -> dict[str, object]:
         "targets": list(provenance.targets),
         "observed_since": _day(provenance.observed_since),
         "docs": provenance.docs,
+        "credit": provenance.credit or None,
     }
 
 
@@ -279,7 +289,7 @@ def scorecard_csv(cards: Sequence[Card]) -> str:
 
 _OF_METRIC: Final = ("", "_observed", "_growth_window", "_growth_month", "_growth_low", "_growth_high", "_direction",
                      "_compound_3", "_compound_6", "_compound_12", "_missing", "_stale")  # fmt: skip
-_LAST: Final = ("furthest_stage", "reading_key", "reading")
+_LAST: Final = ("furthest_stage", "reading_key", "reading", "credits")
 _OF_STAGE: Final = ("_growth", "_low", "_high", "_coverage", "_indicator", "_percentile")
 
 
@@ -299,6 +309,7 @@ def _row(card: Card, own: Sequence[str]) -> Iterator[object]:
         state = _stage(card.stages[stage])
         yield from (state[key] for key in ("growth", "low", "high", "coverage", "indicator", "percentile"))
     yield from (card.furthest.value if card.furthest else None, card.reading.key, card.reading.text)
+    yield "; ".join(credits_of([card]))
     for key in own:
         brought = card.metrics.get(key)
         yield from _metric_cells(_metric(brought)) if brought else [None] * len(_OF_METRIC)

@@ -169,6 +169,7 @@ def _provenance(shown: _Shown, history: History) -> Provenance:
         docs=channel.signal.docs,
         caveat=channel.signal.caveat,
         months=channel.signal.months,
+        credit=channel.signal.credit,
     )
 
 

@@ -158,6 +158,7 @@ class Signal:
     days: int = 1  # length of the window of a rolling signal
     months: int = 1  # length of the period of a signal by calendar: 3 is a quarter
     grace: int = 0  # days beyond the lag that a number by calendar may still take to be published, without being late
+    credit: str = ""  # whom to name, and the licence, wherever the number is shown: "example.org, CC BY-SA 4.0"
 
     @property
     def is_share(self) -> bool:
@@ -348,6 +349,7 @@ class Provenance:
     docs: str
     caveat: str
     months: int = 1  # length of the period of a signal by calendar
+    credit: str = ""  # as the signal wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,3 +497,4 @@ class Card:
     against: Mapping[str, Against | Missing] = field(
         default_factory=dict
     )  # metric key → its growth beside the market's
+    others: tuple[tuple[Metric, Measured], ...] = ()  # figures that no metric of the catalogue is made from

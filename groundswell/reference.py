@@ -163,7 +163,7 @@ def _signals(metric: Metric, signals: Mapping[str, Signal]) -> str:
             _kind(signal),
             f"{signal.lag} {'day' if signal.lag == 1 else 'days'}",
             signal.backfill,
-            signal.caveat,
+            f"{signal.caveat} Credit: {signal.credit}." if signal.credit else signal.caveat,
         )
         for name, signal in found
     )

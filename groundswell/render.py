@@ -74,7 +74,8 @@ def write(
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
     something else in it, and UnsafeName when a project's id cannot name a page.
     """
-    setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes))
+    credit = data_files.credits_of(cards)
+    setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes), credit)
     with _in_place_of(site) as folder:
         _write_data(folder, cards, setting)
         for name in ASSETS:
@@ -167,6 +168,7 @@ def _set(template: str, address: str, view: object, setting: Setting) -> str:
         here=address,
         root=root,
         tracker=setting.tracker,
+        credits=setting.credits,
         as_of=wording.date(setting.as_of),
         as_of_day=setting.as_of.isoformat(),
     )

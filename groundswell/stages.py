@@ -18,6 +18,7 @@ from groundswell.catalogue import (
     is_named,
     metrics_of,
     of_stage,
+    other_metrics,
     own_signals,
     possible,
 )
@@ -97,6 +98,7 @@ def assess(
     scope = Scope(project, history, signals, labels, today, oldest_days)
     found = {metric: channels(metric, scope) for metric in metrics_of(project)}
     metrics = {metric.key: measure_one(metric, of_it, scope) for metric, of_it in found.items()}
+    others = other_metrics(project, signals, labels)
     logs = {metric: months(of_it) for metric, of_it in found.items() if metric.weight}
     stages = {stage: _stage(stage, project, metrics, logs) for stage in Stage}
     movements = tuple(_movement(start, end, metrics, stages, signals) for start, end in _neighbours())
@@ -116,6 +118,7 @@ def assess(
         failures=_failures(project, history),
         notes=_notes(project, history.facts),
         money=money,
+        others=tuple((metric, measure_one(metric, channels(metric, scope), scope)) for metric in others),
     )
 
 

@@ -184,7 +184,10 @@ def test_every_signal_of_every_source_is_there_with_what_it_says_of_itself() -> 
     assert set(found) == set(SETTING.signals)
     for name, signal in SETTING.signals.items():
         assert found[name].docs == signal.docs
-        assert (found[name].backfill, found[name].caveat) == (signal.backfill, signal.caveat)
+        assert (found[name].backfill, found[name].caveat.partition(" Credit: ")) == (
+            signal.backfill,
+            (signal.caveat, " Credit: " if signal.credit else "", f"{signal.credit}." if signal.credit else ""),
+        )
         assert found[name].unit.startswith(signal.unit)
         assert (f"in {signal.days} days" in found[name].unit) is (signal.kind is Kind.ROLLING)
 

@@ -108,8 +108,8 @@ def test_one_packages_failure_is_not_anothers() -> None:
     assert [type(outcome) for outcome in outcomes] == [Failure, Answer]
 
 
-def test_the_credit_stands_in_every_caveat() -> None:
-    assert all("packages.ecosyste.ms, CC BY-SA 4.0" in signal.caveat for signal in ecosystems.SIGNALS)
+def test_every_signal_names_whom_to_credit() -> None:
+    assert all(signal.credit == "packages.ecosyste.ms, CC BY-SA 4.0" for signal in ecosystems.SIGNALS)
 
 
 def test_the_keys_are_those_that_the_site_gives(shared: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from groundswell import addresses, wording
 from groundswell.catalogue import in_words, metric_of, own_signals
 from groundswell.channels import overdue
-from groundswell.models import Card, Failure, Kind, Measured, Signal
+from groundswell.models import Card, Failure, Kind, Measured, Metric, Signal
 from groundswell.pages import shown
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure
@@ -141,7 +141,7 @@ class _Seen:
     """A metric of a project, as new as its signal is seen."""
 
     card: Card
-    metric: str
+    metric: Metric
     signal: str  # full name
     targets: tuple[str, ...]
     day: dt.date
@@ -169,22 +169,28 @@ class _Seen:
 def _series(card: Card, setting: Setting) -> Iterator[_Seen]:
     """What has a day: also what is not shown any more because it is too old."""
     signals = {**setting.signals, **own_signals(card.project)}
-    for key, found in card.metrics.items():
-        seen = _where(key, found, card)
+    for metric, found in _figures(card):
+        seen = _where(metric, found, card)
         if seen is None or (signal := signals.get(seen[0])) is None:
             continue
         name, targets, day = seen
         newest = card.as_of - dt.timedelta(days=signal.lag)
-        patience = 0 if signal.kind.by_calendar else metric_of(key, card.project).refresh_days - 1
-        yield _Seen(card, key, name, targets, day, overdue(signal, day, newest) - patience)
+        patience = 0 if signal.kind.by_calendar else metric.refresh_days - 1
+        yield _Seen(card, metric, name, targets, day, overdue(signal, day, newest) - patience)
 
 
-def _where(key: str, found: Measured, card: Card) -> tuple[str, tuple[str, ...], dt.date] | None:
+def _figures(card: Card) -> Iterator[tuple[Metric, Measured]]:
+    """All that is measured of a project, also what counts in no stage."""
+    yield from ((metric_of(key, card.project), found) for key, found in card.metrics.items())
+    yield from card.others
+
+
+def _where(metric: Metric, found: Measured, card: Card) -> tuple[str, tuple[str, ...], dt.date] | None:
     """The signal, its targets, and the newest day; None for what was never seen."""
     if found.provenance is not None and found.observed is not None:
         return found.provenance.signal, found.provenance.targets, found.observed
     days = _LAST_SEEN.findall(found.missing.reason) if found.missing else []
-    for signal in metric_of(key, card.project).signals:
+    for signal in metric.signals:
         targets = card.project.targets.get(signal.partition(".")[0], ())
         if days and targets:
             return signal, targets, min(map(dt.date.fromisoformat, days))
@@ -196,7 +202,7 @@ def _late(series: Sequence[_Seen], setting: Setting) -> tuple[Late, ...]:
     groups: dict[tuple[str, str, dt.date, str], list[_Seen]] = defaultdict(list)
     for one in series:
         if one.behind > 0:
-            groups[one.metric, one.signal, one.day, one.reason].append(one)
+            groups[one.metric.key, one.signal, one.day, one.reason].append(one)
     ordered = sorted(groups.items(), key=lambda group: (-group[1][0].behind, group[0]))
     return tuple(_late_line(found, setting.label(found[0].source)) for _, found in ordered)
 
@@ -204,7 +210,7 @@ def _late(series: Sequence[_Seen], setting: Setting) -> tuple[Late, ...]:
 def _late_line(found: Sequence[_Seen], label: str) -> Late:
     one = found[0]
     return Late(
-        label=metric_of(one.metric, one.card.project).label,
+        label=one.metric.label,
         signal=one.signal,
         day=wording.date(one.day),
         age=_days(one.age),
@@ -238,9 +244,7 @@ def _source(key: str, asked: int, cards: Sequence[Card], series: Sequence[_Seen]
         newest=Figure(wording.short_date(newest), wording.date(newest)) if newest else none,
         newest_age=wording.age(newest, setting.as_of) if newest else why,
         oldest=Figure(_days(oldest.age), wording.date(oldest.day)) if oldest else none,
-        oldest_of=f"{metric_of(oldest.metric, oldest.card.project).label} of {oldest.card.project.name}"
-        if oldest
-        else "",
+        oldest_of=f"{oldest.metric.label} of {oldest.card.project.name}" if oldest else "",
     )
 
 
@@ -250,8 +254,8 @@ def _why_no_figure(key: str, cards: Sequence[Card]) -> str:
         shown.in_words(found.missing.reason)
         for card in cards
         if card.project.targets.get(key)
-        for metric, found in card.metrics.items()
-        if found.missing is not None and key in metric_of(metric, card.project).sources
+        for metric, found in _figures(card)
+        if found.missing is not None and key in metric.sources
     )
     return lacks.most_common(1)[0][0] if lacks else NO_FIGURE
 
@@ -308,5 +312,5 @@ def _signal(name: str, signal: Signal) -> SignalRow:
         unit=f"{signal.unit} in {signal.days} days" if signal.kind is Kind.ROLLING else signal.unit,
         lag=_days(signal.lag) if signal.lag else "at once",
         backfill=signal.backfill,
-        caveat=signal.caveat,
+        caveat=f"{signal.caveat} Credit: {signal.credit}." if signal.credit else signal.caveat,
     )

@@ -35,6 +35,7 @@ from groundswell.situation import of_card
 
 HEAD: Final = ("stars", *DOWNLOADS, "active_contributors", "issues_opened", "pull_requests_opened")
 COMPOUND_MONTHS: Final = (3, 6, 12)
+OTHERS: Final = "Other figures, which count in no stage"
 TITLES: Final = {rule.key: rule.title for rule in READINGS}
 
 
@@ -384,20 +385,21 @@ def _a_year(found: Yearly, unit: str) -> Figure:
 
 
 def _stages(card: Card, setting: Setting) -> tuple[tuple[str, tuple[MetricRow, ...]], ...]:
-    """The metrics that have a value, by stage."""
+    """The metrics that have a value, by stage; and below them the figures that belong to none."""
     rows: Mapping[Stage, tuple[MetricRow, ...]] = {
         stage: tuple(
-            _row(metric, card, setting)
+            _row(metric, card.metrics[metric.key], card, setting)
             for metric in metrics_of(card.project)
             if metric.stage is stage and not _is_missing(card, metric)
         )
         for stage in Stage
     }
-    return tuple((STAGES[stage].label, found) for stage, found in rows.items() if found)
+    by_stage = [(STAGES[stage].label, found) for stage, found in rows.items() if found]
+    others = tuple(_row(metric, found, card, setting) for metric, found in card.others if found.value is not None)
+    return (*by_stage, (OTHERS, others)) if others else tuple(by_stage)
 
 
-def _row(metric: Metric, card: Card, setting: Setting) -> MetricRow:
-    found = card.metrics[metric.key]
+def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> MetricRow:
     where = found.provenance
     targets = [target for target in where.targets if target] if where else []
     return MetricRow(
@@ -434,4 +436,6 @@ def _notes(found: Measured) -> tuple[str, ...]:
     notes += found.notes
     if found.provenance is not None and found.provenance.caveat:
         notes.append(found.provenance.caveat)
+    if found.provenance is not None and found.provenance.credit:
+        notes.append(f"credit: {found.provenance.credit}")
     return tuple(shown.reason(note) for note in notes)

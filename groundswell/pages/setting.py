@@ -19,6 +19,7 @@ class Setting:
     labels: Mapping[str, str]  # source key → the name that people know it by
     signals: Mapping[str, Signal]  # by full name
     mistakes: tuple[Mistake, ...] = ()
+    credits: tuple[str, ...] = ()  # whom to name on every page, since their figures are among those shown
 
     def label(self, source: str) -> str:
         """The name that people know a source by."""

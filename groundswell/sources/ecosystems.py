@@ -31,8 +31,8 @@ SIGNALS = (
         lag=0,
         backfill="none",
         docs=_DOCS,
-        caveat="Public repositories alone, forks and abandoned ones among them, counted anew about once a month "
-        f"({_CREDIT}).",
+        caveat="Public repositories alone, forks and abandoned ones among them, counted anew about once a month.",
+        credit=_CREDIT,
     ),
     Signal(
         "dependent_packages",
@@ -41,7 +41,8 @@ SIGNALS = (
         lag=0,
         backfill="none",
         docs=_DOCS,
-        caveat=f"Packages of the same registry alone, whether anybody uses them or not ({_CREDIT}).",
+        caveat="Packages of the same registry alone, whether anybody uses them or not.",
+        credit=_CREDIT,
     ),
 )
 PACE = {"packages.ecosyste.ms": 1.0}
