@@ -79,13 +79,13 @@ def publish(
     signals, labels = sources.signals(all_sources), sources.labels(all_sources)
     cards = stages.cards(tracked, books, signals, labels, day)
     cards = market.join(cards, books[history.MARKET], signals, labels)
-    now, before = gate.summarise(cards, day), gate.load(memory)
+    now, before = gate.summarise(cards, books, signals, day), gate.load(memory)
     verdict = gate.judge(now, before, gathered.asked, gathered.failures, tracked.gate)
     if not verdict.allowed:
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
     with progress("pages", len(cards)) as advance:
         render.write(site, cards, tracked.tracker, day, all_sources, mistakes=tracked.mistakes, advance=advance)
-    gate.save(memory, now)
+    gate.save(memory, gate.carry(now, before, tracked.gate))
     out.print(f"{len(cards)} projects, {len(gathered.failures)} gaps: {site / 'index.html'}")
 
 

@@ -86,6 +86,10 @@ class Gate:
     most_jumping_share: float = 0.05  # share of projects whose stars may jump
     jump: float = 0.5  # relative change of the stars in a day that counts as a jump
     oldest_days: int = 14  # days for which an old value is kept and shown with its age
+    baseline_days: int = 90  # days for which a fresh value that was published is remembered, and held against a run
+    fewest: int = 2  # projects, or targets of a source, that must be concerned before a run is stopped
+    smallest_stars: float = 50.0  # stars below which a jump is an ordinary day
+    jump_days: int = 28  # days within which jumps are added up, and between two figures that are compared
 
 
 # --- Texts, checked --------------------------------------------------------------------------------------------------
@@ -252,6 +256,22 @@ class GatePart(Part, title="Gate"):
     )
     oldest_days: Annotated[int, Field(ge=1, le=365)] = _optional(
         "Oldest days", "Days for which an old value is kept and shown with its age.", Gate().oldest_days
+    )
+    baseline_days: Annotated[int, Field(ge=1, le=3650)] = _optional(
+        "Baseline days",
+        "Days for which a value that was published fresh counts as lost when it no longer is.",
+        Gate().baseline_days,
+    )
+    fewest: Annotated[int, Field(ge=1, le=1000)] = _optional(
+        "Fewest", "Projects, or targets of a source, that must be concerned before a run is stopped.", Gate().fewest
+    )
+    smallest_stars: Annotated[float, Field(ge=1)] = _optional(
+        "Smallest stars", "Stars below which a jump is an ordinary day.", Gate().smallest_stars
+    )
+    jump_days: Annotated[int, Field(ge=1, le=365)] = _optional(
+        "Jump days",
+        "Days within which jumps are added up, and between two figures that are compared.",
+        Gate().jump_days,
     )
 
 

@@ -1,8 +1,9 @@
-"""Publish or not: a run is compared with the last one that was published, and a bad day publishes nothing.
+"""Publish or not: a run is compared with what was published before it, and a bad day publishes nothing.
 
-What was published last is kept in `published.json` in the history. Without it there is nothing to fall back to, and
-nothing is held back: a page that names its gaps is better than none. So removing that file is how to publish on purpose
-what the gate would stop.
+What was published is kept in `published.json` in the history: the last run, and for each value the last day on which it
+was published fresh. So a run is held against the best of the last weeks, and a decay whose every step is small enough
+adds up all the same. Without that file there is nothing to fall back to, and nothing is held back: a page that names
+its gaps is better than none. So removing it is how to publish on purpose what the gate would stop.
 
 One project or one target alone never stops a run. A package that is taken down or a project that goes round the world
 in a night is no bad day, and would otherwise keep a list of ten projects from being published for ever.
@@ -14,22 +15,26 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from groundswell.catalogue import METRICS
+from groundswell.channels import overdue
 from groundswell.config import Gate
-from groundswell.history import write_whole
-from groundswell.models import Card, Failure, GroundswellError, Measured
+from groundswell.history import History, column, write_whole
+from groundswell.models import Card, Failure, GroundswellError, Measured, Project, Signal
+from groundswell.wording import listing
 
 FILE: Final = "published.json"
-FEWEST: Final = 2  # projects or targets that must be concerned before a run is stopped
-SMALLEST: Final = 50  # stars below which a jump is an ordinary day
-LONGEST: Final = 28  # days between two observations of stars beyond which a jump may be growth
 EXAMPLES: Final = 3
+NAMED: Final = 12  # signals and metrics that a reason names
 _ROUNDING: Final = 1e-9  # so that "more than a fifth of 15" does not depend on how a fifth is stored
+_REFRESH: Final[Mapping[str, int]] = {  # signal → days after which its source looks again, where that is not the next
+    name: metric.refresh_days for metric in METRICS for name in metric.signals if metric.refresh_days > 1
+}
 
 
 class BrokenPublished(GroundswellError):
@@ -49,8 +54,10 @@ class Shown:
     """What a run had of one project."""
 
     sources: tuple[str, ...]  # the sources that it names a target for, sorted
-    fresh: tuple[str, ...]  # keys of the metrics with a value that was not kept from an earlier run, sorted
+    fresh: tuple[str, ...]  # the signals and metrics with a value that was not kept from an earlier run, sorted
     stars: Stars | None
+    lost: Mapping[str, dt.date] = field(default_factory=dict)  # what is not fresh but was → when it was that last
+    jumped: dt.date | None = None  # the last day on which its stars were published although they had jumped
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,9 @@ class Published:
     """What a run shows, as far as the next one is compared with it."""
 
     as_of: dt.date
-    metrics: tuple[str, ...]  # all that were measured, sorted
+    names: tuple[str, ...]  # all signals and metrics that there were, sorted: a metric's key has no dot
     projects: Mapping[str, Shown]  # by Project.id
-    format: Literal[1] = 1
+    format: Literal[2] = 2
 
     def as_json(self) -> str:
         """The text of `published.json`: the same for the same run."""
@@ -102,22 +109,76 @@ def save(directory: Path, published: Published) -> None:
     write_whole(directory / FILE, published.as_json())
 
 
-def summarise(cards: Sequence[Card], as_of: dt.date) -> Published:
-    """What a run has to show. Fresh is a metric that has a value which is not marked as an old one that was kept."""
-    metrics = sorted({key for card in cards for key in card.metrics})
-    return Published(as_of, tuple(metrics), {card.project.id: _shown(card) for card in cards})
+def summarise(
+    cards: Sequence[Card], books: Mapping[str, History], signals: Mapping[str, Signal], as_of: dt.date
+) -> Published:
+    """What a run has to show.
+
+    Fresh is a metric with a value that is not marked as an old one that was kept, and a signal that has been seen and
+    is not late because something fails. Metrics alone would not do: one may be taken from its next-best signal when the
+    best fails, and some signals have none.
+    """
+    names = {*signals, *(key for card in cards for key in card.metrics)}
+    projects = {card.project.id: _shown(card, books.get(card.project.id), signals, as_of) for card in cards}
+    return Published(as_of, tuple(sorted(names)), projects)
 
 
-def _shown(card: Card) -> Shown:
+def _shown(card: Card, book: History | None, signals: Mapping[str, Signal], as_of: dt.date) -> Shown:
     sources = sorted(key for key, targets in card.project.targets.items() if targets)
-    fresh = sorted(key for key, seen in card.metrics.items() if seen.missing is None and seen.stale is None)
-    return Shown(tuple(sources), tuple(fresh), _stars(card.metrics.get("stars")))
+    fresh = {key for key, seen in card.metrics.items() if seen.missing is None and seen.stale is None}
+    if book is not None:
+        fresh |= {name for name, signal in signals.items() if _is_fresh(name, signal, card.project, book, as_of)}
+    return Shown(tuple(sources), tuple(sorted(fresh)), _stars(card.metrics.get("stars")))
+
+
+def _is_fresh(name: str, signal: Signal, project: Project, book: History, today: dt.date) -> bool:
+    """Whether a signal has been seen of a project, and no target's value is late because something fails."""
+    source = name.partition(".")[0]
+    newest = today - dt.timedelta(days=signal.lag)
+    patience = 0 if signal.kind.by_calendar else _REFRESH.get(name, 1) - 1
+    seen = {
+        target: series.last_day
+        for target in project.targets.get(source, ())
+        if len(series := book.series(column(name, target)).until(newest))
+    }
+    return bool(seen) and not any(
+        book.failure(source, target, signal.key) is not None and overdue(signal, day, newest) > patience
+        for target, day in seen.items()
+    )
 
 
 def _stars(seen: Measured | None) -> Stars | None:
     if seen is None or seen.value is None or seen.observed is None:
         return None
     return Stars(seen.value, seen.observed)
+
+
+def carry(now: Published, before: Published | None, limits: Gate) -> Published:
+    """What to keep of a run that is published: with the last day of each value that it does not show fresh, as far as
+    the memory reaches, and with the jumps that it lets pass.
+    """
+    if before is None:
+        return now
+    jumps = {project for project, old, new in _star_pairs(now, before, limits) if _is_jump(old, new, limits)}
+    projects = {
+        project: _carried(shown, before.projects.get(project), project in jumps, (before.as_of, now.as_of), limits)
+        for project, shown in now.projects.items()
+    }
+    return replace(now, projects=projects)
+
+
+def _carried(now: Shown, before: Shown | None, jumped: bool, days: tuple[dt.date, dt.date], limits: Gate) -> Shown:
+    """`days` are those of the run before and of this one."""
+    if before is None:
+        return now
+    then, today = days
+    had = {**before.lost, **dict.fromkeys(before.fresh, then)}
+    lost = {
+        name: day
+        for name, day in sorted(had.items())
+        if name not in now.fresh and (today - day).days <= limits.baseline_days
+    }
+    return replace(now, lost=lost, stars=now.stars or before.stars, jumped=today if jumped else before.jumped)
 
 
 def judge(
@@ -131,8 +192,8 @@ def judge(
     if before is None:
         return Verdict(True, ())
     reasons = (
-        *_lost(now, before, limits.most_lost_points),
-        *_failed(asked, failures, limits.most_failed_share),
+        *_failed(asked, failures, limits),
+        *_lost(now, before, limits),
         *_jumped(now, before, limits),
     )
     return Verdict(not reasons, reasons)
@@ -141,35 +202,45 @@ def judge(
 # --- The three rules -------------------------------------------------------------------------------------------------
 
 
-def _lost(now: Published, before: Published, most: float) -> Iterator[str]:
-    """Metrics whose share of projects with a fresh value falls by more than `most` points.
+def _lost(now: Published, before: Published, limits: Gate) -> Iterator[str]:
+    """Signals and metrics of which more than `most_lost_points` of the projects have lost the fresh value.
 
-    Only projects of both runs count, so that a change of the list changes no share; nor does a project count that no
-    longer names a source that it named, since it cannot have its values any more. A run for an earlier day than the
-    published one does not follow it, and is not compared with it.
+    Lost is what was published fresh within the last `baseline_days` and is not fresh now. Only projects of both runs
+    count, so that a change of the list changes no share; nor does a project count that no longer names a source that it
+    named, since it cannot have its values any more. A run for an earlier day than the published one does not follow it,
+    and is not compared with it.
     """
     if now.as_of < before.as_of:
         return
     both = [
-        (old, new)
+        (_had(old, before.as_of, limits), frozenset(new.fresh))
         for project, old in before.projects.items()
         if (new := now.projects.get(project)) is not None and set(old.sources) <= set(new.sources)
     ]
-    for metric in sorted(set(now.metrics) & set(before.metrics)):
-        had, has = (sum(metric in pair[side].fresh for pair in both) for side in (0, 1))
-        if had - has >= FEWEST and 100 * (had - has) > most * len(both) + _ROUNDING:
-            yield (
-                f"{metric}: fresh for {_percent(has / len(both))} of the {len(both)} projects in both runs, "
-                f"{_percent(had / len(both))} in the run of {before.as_of}"
-            )
+    alike: dict[int, list[str]] = {}  # projects that lost it → what they lost, so that one cause is said once
+    for name in sorted(set(now.names) & set(before.names)):
+        lost = sum(name in old and name not in new for old, new in both)
+        if lost >= limits.fewest and 100 * lost > limits.most_lost_points * len(both) + _ROUNDING:
+            alike.setdefault(lost, []).append(name)
+    for lost, names in sorted(alike.items(), reverse=True):
+        yield (
+            f"{listing(names, most=NAMED)}: {lost} of {len(both)} projects, {_percent(lost / len(both))}, lost the "
+            f"fresh value that they had in the {limits.baseline_days} days up to {before.as_of}"
+        )
 
 
-def _failed(asked: Mapping[str, int], failures: Sequence[Failure], most: float) -> Iterator[str]:
+def _had(shown: Shown, as_of: dt.date, limits: Gate) -> frozenset[str]:
+    """What was published fresh in a run, or in the days before it."""
+    lost = (name for name, last in shown.lost.items() if (as_of - last).days <= limits.baseline_days)
+    return frozenset({*shown.fresh, *lost})
+
+
+def _failed(asked: Mapping[str, int], failures: Sequence[Failure], limits: Gate) -> Iterator[str]:
     """Sources of whose targets more than a share failed. What was left for a later run was not asked."""
     real = [failure for failure in failures if not failure.deferred]
-    failed = _targets(real)
+    failed, most = _targets(real), limits.most_failed_share
     for source, count in sorted(_tried(asked, failures).items()):
-        if failed[source] >= FEWEST and failed[source] > most * count + _ROUNDING:
+        if failed[source] >= limits.fewest and failed[source] > most * count + _ROUNDING:
             reasons = Counter(failure.reason for failure in real if failure.source == source and not failure.signals)
             usual = min(reasons, key=lambda reason: (-reasons[reason], reason))
             yield (
@@ -179,29 +250,40 @@ def _failed(asked: Mapping[str, int], failures: Sequence[Failure], most: float) 
 
 
 def _jumped(now: Published, before: Published, limits: Gate) -> Iterator[str]:
-    """More than a share of the projects whose stars changed by more than `jump` since the published run.
+    """More than a share of the projects whose stars changed by more than `jump`, in this run or, with it, in the last.
 
-    A project counts from 50 stars on, and if both figures are at most 28 days apart: as the last run is usually a day
-    old no allowance is made for the days between, but after a pause of months such a change is no sign of a fault.
+    A project counts from `smallest_stars` on, and if both figures are at most `jump_days` apart: as the last run is
+    usually a day old no allowance is made for the days between, but after a pause of months such a change is no sign of
+    a fault. Jumps that were let pass in the last `jump_days` are added to those of today, if there is one today; it
+    then takes one more than `fewest`, so that two projects that are found in one month stop nobody.
     """
-    pairs = list(_star_pairs(now, before))
-    jumps = [
-        f"{project} from {old:,.0f} to {new:,.0f}"
-        for project, old, new in pairs
-        if abs(new - old) > limits.jump * old + _ROUNDING
-    ]
-    if len(jumps) >= FEWEST and len(jumps) > limits.most_jumping_share * len(pairs) + _ROUNDING:
+    pairs = list(_star_pairs(now, before, limits))
+    jumps = {project: (old, new) for project, old, new in pairs if _is_jump(old, new, limits)}
+    earlier = {
+        project
+        for project in (before.projects.keys() & now.projects.keys()) - jumps.keys()
+        if (day := before.projects[project].jumped) is not None and (now.as_of - day).days <= limits.jump_days
+    }
+    most = limits.most_jumping_share * len({project for project, _, _ in pairs} | earlier) + _ROUNDING
+    together = len(jumps) + len(earlier)
+    if (len(jumps) >= limits.fewest and len(jumps) > most) or (jumps and together > limits.fewest and together > most):
+        examples = [f"{project} from {old:,.0f} to {new:,.0f}" for project, (old, new) in jumps.items()][:EXAMPLES]
+        before_that = f", {len(earlier)} more in the {limits.jump_days} days before" if earlier else ""
         yield (
             f"stars: {len(jumps)} of {len(pairs)} projects changed by more than {_percent(limits.jump)} since the "
-            f"run of {before.as_of}: {', '.join(jumps[:EXAMPLES])}{', …' * (len(jumps) > EXAMPLES)}"
+            f"run of {before.as_of}{before_that}: {', '.join(examples)}{', …' * (len(jumps) > EXAMPLES)}"
         )
 
 
-def _star_pairs(now: Published, before: Published) -> Iterator[tuple[str, float, float]]:
+def _is_jump(old: float, new: float, limits: Gate) -> bool:
+    return abs(new - old) > limits.jump * old + _ROUNDING
+
+
+def _star_pairs(now: Published, before: Published, limits: Gate) -> Iterator[tuple[str, float, float]]:
     """Projects whose stars can be compared, with those of the published run and those of this one."""
     for project in sorted(before.projects.keys() & now.projects.keys()):
         old, new = before.projects[project].stars, now.projects[project].stars
-        if old and new and old.value >= SMALLEST and 0 <= (new.day - old.day).days <= LONGEST:
+        if old and new and old.value >= limits.smallest_stars and 0 <= (new.day - old.day).days <= limits.jump_days:
             yield project, old.value, new.value
 
 

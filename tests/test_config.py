@@ -385,6 +385,27 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_lines(load: Load) -> None
     ]
 
 
+GATE: Mapping[str, tuple[float, float, str]] = {  # threshold → what fits, what does not, what was expected
+    "most_lost_points": (100, 101, "at most 100"),
+    "most_failed_share": (0.25, 1.01, "at most 1"),
+    "most_jumping_share": (0, -0.01, "at least 0"),
+    "jump": (0.01, 0, "more than 0"),
+    "oldest_days": (1, 0, "at least 1"),
+    "baseline_days": (1, 0, "at least 1"),
+    "fewest": (1, 0, "at least 1"),
+    "smallest_stars": (1, 0, "at least 1"),
+    "jump_days": (365, 366, "at most 365"),
+}
+
+
+@pytest.mark.parametrize("threshold", [one.name for one in dataclasses.fields(config.Gate)])
+def test_every_threshold_of_the_gate_can_be_set_within_its_bounds(load: Load, threshold: str) -> None:
+    fits, wrong, expected = GATE[threshold]
+    assert getattr(load(entries(f"gate: {{{threshold}: {fits}}}")).gate, threshold) == fits
+    (mistake,) = refusal(load, entries(f"gate: {{{threshold}: {wrong}}}"))
+    assert mistake.startswith(f"projects.yaml:3: gate: {threshold}: expected {expected}, found ")
+
+
 def test_what_invisible_signs_a_name_holds_is_printed_as_their_codes(load: Load) -> None:
     printed, _ = mistakes(load, 'projects: [{github: "a\\n\\u202e/b"}, {github: c/d}]')
     assert printed == [f"projects.yaml:1: a\\u000a\\u202e/b: github: {OWNER_NAME} 'a\\u000a\\u202e/b'"]
@@ -801,7 +822,7 @@ def test_the_defaults_that_the_committed_file_shows_as_comments_are_the_defaults
     path = Path("projects.yaml")
     path.write_text("\n".join([*shown, entries()]))
     metrics = {metric.key: metric.stage for metric in catalogue.METRICS}
-    assert len(shown) == 15
+    assert len(shown) == 19
     assert config.load(path, NAMINGS, metrics=metrics) == load(entries())
 
 

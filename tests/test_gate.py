@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from groundswell import gate
+from groundswell import gate, sources
+from groundswell.catalogue import METRICS
 from groundswell.config import Gate
 from groundswell.gate import BrokenPublished, Published, Shown, Stars, judge, summarise
+from groundswell.history import Failed, History
 from groundswell.models import (
     EMPTY_SERIES,
     Card,
@@ -20,6 +23,7 @@ from groundswell.models import (
     Missing,
     Project,
     Reading,
+    Series,
 )
 
 YESTERDAY = dt.date(2026, 11, 21)
@@ -75,27 +79,31 @@ def card(project: str, metrics: Mapping[str, Measured], *sources: str) -> Card:
     return Card(listed, TODAY, None, metrics, {}, (), Reading("none", "Nothing."), None, (), ())
 
 
+def summarised(cards: Sequence[Card]) -> Published:
+    return summarise(cards, {}, {}, TODAY)
+
+
 # --- What is kept of a run
 
 
 def test_fresh_is_a_value_that_is_not_missing_and_not_an_old_one() -> None:
-    found = summarise(
-        [card("o/a", {"stars": seen(90), "forks": seen(5, stale=True), "sponsors": seen(None)}, "npm", "github")], TODAY
+    found = summarised(
+        [card("o/a", {"stars": seen(90), "forks": seen(5, stale=True), "sponsors": seen(None)}, "npm", "github")]
     )
     assert found.as_of == TODAY
-    assert found.metrics == ("forks", "sponsors", "stars")
+    assert found.names == ("forks", "sponsors", "stars")
     assert found.projects == {"o/a": Shown(("github", "npm"), ("stars",), Stars(90, TODAY))}
 
 
 def test_stars_keep_the_day_that_they_are_of() -> None:
-    found = summarise([card("o/a", {"stars": seen(90, stale=True, day=YESTERDAY)}), card("o/b", {})], TODAY)
+    found = summarised([card("o/a", {"stars": seen(90, stale=True, day=YESTERDAY)}), card("o/b", {})])
     assert found.projects["o/a"].stars == Stars(90, YESTERDAY)
     assert found.projects["o/b"].stars is None
 
 
 def test_a_summary_survives_its_file(tmp_path: Path) -> None:
     cards = [card("o/b", {"stars": seen(90), "forks": seen(None)}, "npm", "github"), card("o/a", {"stars": seen(None)})]
-    found = summarise(cards, TODAY)
+    found = summarised(cards)
     assert gate.load(tmp_path / "history") is None
     gate.save(tmp_path / "history", found)
     assert gate.load(tmp_path / "history") == found
@@ -103,13 +111,13 @@ def test_a_summary_survives_its_file(tmp_path: Path) -> None:
 
 def test_the_file_is_the_same_whatever_the_order_of_the_cards() -> None:
     cards = [card("o/b", {"stars": seen(90), "forks": seen(None)}, "npm", "github"), card("o/a", {"stars": seen(None)})]
-    assert summarise(cards, TODAY).as_json() == summarise(cards[::-1], TODAY).as_json()
+    assert summarised(cards).as_json() == summarised(cards[::-1]).as_json()
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"format": 1', '"format": 2'),
+        ('"format": 2', '"format": 3'),
         ('"as_of": "2026-11-22"', '"as_of": "yesterday"'),
         ('"value": 90', '"value": "90"'),
         ('"value": 90', '"value": NaN'),
@@ -118,7 +126,7 @@ def test_the_file_is_the_same_whatever_the_order_of_the_cards() -> None:
     ],
 )
 def test_a_broken_file_is_named_and_how_to_go_on(tmp_path: Path, old: str, new: str) -> None:
-    text = summarise([card("o/a", {"stars": seen(90)})], TODAY).as_json()
+    text = summarised([card("o/a", {"stars": seen(90)})]).as_json()
     assert old in text
     (tmp_path / "published.json").write_text(text.replace(old, new))
     with pytest.raises(BrokenPublished, match=r"published\.json is broken .* remove it"):
@@ -160,7 +168,7 @@ def test_points_are_of_all_projects_and_not_of_those_that_had_the_metric() -> No
 def test_the_reason_gives_both_shares_and_the_day() -> None:
     verdict = judge(fresh(41, 100), fresh(93, 100, YESTERDAY), {}, NO_FAILURE, LIMITS)
     assert verdict.reasons == (
-        "npm_downloads: fresh for 41 % of the 100 projects in both runs, 93 % in the run of 2026-11-21",
+        "npm_downloads: 52 of 100 projects, 52 %, lost the fresh value that they had in the 90 days up to 2026-11-21",
     )
 
 
@@ -191,7 +199,7 @@ def test_a_source_that_is_no_longer_named_is_no_loss() -> None:
 
 
 def test_a_metric_that_is_no_longer_measured_is_no_loss() -> None:
-    assert allowed(dataclasses.replace(fresh(0, 30), metrics=("stars",)), fresh(30, 30, YESTERDAY))
+    assert allowed(dataclasses.replace(fresh(0, 30), names=("stars",)), fresh(30, 30, YESTERDAY))
 
 
 def test_one_project_alone_is_no_bad_day() -> None:
@@ -308,4 +316,136 @@ def test_all_reasons_are_given() -> None:
     now = run({project: Shown((), (), Stars(10, TODAY)) for project in shown}, metrics=("stars",))
     verdict = judge(now, before, {"npm": 5}, failures(5), LIMITS)
     assert not verdict.allowed
-    assert [reason.partition(":")[0] for reason in verdict.reasons] == ["stars", "npm", "stars"]
+    assert [reason.partition(":")[0] for reason in verdict.reasons] == ["npm", "stars", "stars"]
+
+
+# --- What adds up over days
+
+
+def steps(*runs: Published, limits: Gate = LIMITS) -> list[bool]:
+    """Which of several runs are published, each compared with what was published before it."""
+    before, verdicts = None, []
+    for now in runs:
+        fine = judge(now, before, {}, NO_FAILURE, limits).allowed
+        verdicts.append(fine)
+        if fine:
+            before = gate.carry(now, before, limits)
+    return verdicts
+
+
+def day(n: int) -> dt.date:
+    return TODAY + dt.timedelta(days=n)
+
+
+def test_a_decay_by_small_steps_stops_where_one_large_step_would() -> None:
+    """Four points a day: after five days twenty are lost, on the sixth it is more, and it stays so."""
+    decay = [fresh(100 - 4 * n, 100, day(n)) for n in range(9)]
+    assert steps(*decay) == [True] * 6 + [False] * 3
+
+
+def test_a_loss_never_grows_old_while_nothing_is_published() -> None:
+    assert steps(fresh(100, 100, day(0)), fresh(10, 100, day(1)), fresh(10, 100, day(400))) == [True, False, False]
+
+
+def test_what_comes_back_is_no_loss_any_more() -> None:
+    """Fifteen are lost and come back, then fifteen others are: never more than fifteen at once."""
+    first, back = fresh(85, 100, day(1)), fresh(100, 100, day(2))
+    others = run({f"o/{n}": Shown(("npm",), ("npm_downloads",) if n >= 15 else (), None) for n in range(100)}, day(3))
+    assert steps(fresh(100, 100, day(0)), first, back, others) == [True] * 4
+
+
+def test_those_who_gain_a_value_do_not_hide_those_who_lose_it() -> None:
+    now = run({f"o/{n}": Shown(("npm",), ("npm_downloads",) if n >= 25 else (), None) for n in range(100)})
+    assert not allowed(now, fresh(50, 100, YESTERDAY)), "25 of 50 are lost, although 75 have one now"
+
+
+def test_a_loss_is_forgotten_after_the_days_that_are_set() -> None:
+    """As slow a decay as fifteen points in ninety days is that of the projects themselves."""
+    slow = [fresh(100, 100, day(0)), fresh(85, 100, day(1)), fresh(85, 100, day(91)), fresh(70, 100, day(92))]
+    assert steps(*slow) == [True] * 4
+    assert steps(*slow, limits=Gate(baseline_days=120)) == [True, True, True, False]
+
+
+def test_jumps_that_each_pass_add_up_too() -> None:
+    """Of a hundred projects' stars three jump each day: five in a hundred may, six may not."""
+
+    def moved(n: int) -> Published:
+        return starred(*[10.0] * (3 * n), *[1000.0] * (100 - 3 * n), day=day(n))
+
+    assert steps(*(moved(n) for n in range(4))) == [True, True, False, False]
+
+
+def test_jumps_weeks_apart_do_not_add_up() -> None:
+    def moved(n: int, jumped: int) -> Published:
+        return starred(*[10.0] * jumped, *[1000.0] * (100 - jumped), day=day(n))
+
+    weeks = [moved(0, 0), moved(1, 4), moved(20, 4), moved(30, 8)]
+    assert steps(*weeks) == [True] * 4
+    assert steps(*weeks, limits=Gate(jump_days=60)) == [True, True, True, False]
+
+
+def test_two_that_are_found_in_one_month_stop_nobody_and_three_do() -> None:
+    def found(n: int) -> Published:
+        return starred(*[30000.0] * n, *[1000.0] * (10 - n), day=day(7 * n))
+
+    assert steps(*(found(n) for n in range(4))) == [True, True, True, False]
+
+
+def test_the_fewest_that_matter_can_be_set() -> None:
+    assert allowed(fresh(25, 30), fresh(30, 30, YESTERDAY), Gate(most_lost_points=10, fewest=6))
+    assert not allowed(fresh(25, 30), fresh(30, 30, YESTERDAY), Gate(most_lost_points=10, fewest=5))
+    assert passes({"npm": 4}, failures(4), Gate(fewest=5))
+    assert allowed(starred(*[9.0] * 10), starred(*[60.0] * 10, day=YESTERDAY), Gate(smallest_stars=61))
+
+
+# --- Signals
+
+
+SIGNALS = sources.signals(sources.load())
+
+
+def shown(columns: Mapping[str, dt.date], failing: Mapping[str, dt.date], **targets: tuple[str, ...]) -> set[str]:
+    """The fresh signals of a project with one value in each column."""
+    series = {
+        name: Series(np.array([last.toordinal()], dtype=np.int64), np.array([9.0])) for name, last in columns.items()
+    }
+    failures = {name: Failed(since, "answered 503") for name, since in failing.items()}
+    listed = dataclasses.replace(card("o/a", {}), project=Project("o/a", "a", "any", targets=targets))
+    book = History("o/a", columns=series, failures=failures)
+    return set(summarise([listed], {"o/a": book}, SIGNALS, TODAY).projects["o/a"].fresh)
+
+
+def test_a_signal_is_fresh_until_it_is_late_because_something_fails() -> None:
+    npm = {"npm.downloads:x": TODAY - dt.timedelta(days=2)}
+    assert shown(npm, {}, npm=("x",)) == {"npm.downloads"}
+    assert shown(npm, {"npm:x": TODAY}, npm=("x",)) == {"npm.downloads"}, "it has the newest day that there is"
+    late = {"npm.downloads:x": TODAY - dt.timedelta(days=3)}
+    assert shown(late, {"npm:x": TODAY}, npm=("x",)) == set()
+    assert shown(late, {}, npm=("x",)) == {"npm.downloads"}, "nobody was asked: a run for one project alone"
+
+
+def test_a_signal_that_no_metric_is_made_from_counts_as_well() -> None:
+    yesterday = {"github.discussions": YESTERDAY, "github.stars": YESTERDAY}
+    assert not any("github.discussions" in metric.signals for metric in METRICS)
+    assert shown(yesterday, {}, github=("",)) == {"github.discussions", "github.stars"}
+    assert shown(yesterday, {"github": TODAY}, github=("",)) == set()
+
+
+def test_one_failing_package_of_several_makes_the_signal_late() -> None:
+    two = {"npm.downloads:x": TODAY - dt.timedelta(days=2), "npm.downloads:y": TODAY - dt.timedelta(days=4)}
+    assert shown(two, {"npm:y": TODAY}, npm=("x", "y")) == set()
+
+
+def test_what_is_read_in_turn_is_not_late_before_its_turn() -> None:
+    lag = SIGNALS["github.commits"].lag
+    for days, late in ((6, False), (7, True)):
+        weekly = {"github.commits": TODAY - dt.timedelta(days=lag + days)}
+        assert (shown(weekly, {"github": TODAY}, github=("",)) == set()) is late
+
+
+def test_a_metric_that_goes_on_from_a_lesser_signal_does_not_hide_the_loss_of_the_better_one() -> None:
+    """As in the case of July 2026: star counts went on from another, older source."""
+    names = ("github.stars", "stars")
+    before = run({f"o/{n}": Shown(("github",), names, None) for n in range(30)}, YESTERDAY, names)
+    now = run({f"o/{n}": Shown(("github",), ("stars",), None) for n in range(30)}, metrics=names)
+    assert judge(now, before, {}, NO_FAILURE, LIMITS).reasons[0].startswith("github.stars: 30 of 30 projects")

@@ -317,6 +317,27 @@ def test_a_refused_field_nulls_its_repository_and_no_other(client: Client) -> No
     assert client.query(batch(RISER)).json()["data"]["r0"] is not None
 
 
+def test_a_share_of_the_repositories_can_be_null_and_a_larger_share_holds_the_smaller(client: Client) -> None:
+    names = [entry.repository for entry in gallery.PROJECTS]
+    nulls: list[set[str]] = []
+    for share in (0.0, 0.3, 0.6, 1.0):
+        client.sandbox.faults.clear()
+        client.sandbox.order("nulls", share=share)
+        answer = client.query(batch(*names)).json()
+        nulls.append({name for place, name in enumerate(names) if answer["data"][f"r{place}"] is None})
+        assert {error["type"] for error in answer.get("errors", [])} <= {"FORBIDDEN"}
+    assert nulls[0] == set()
+    assert nulls[0] < nulls[1] < nulls[2] < nulls[3] == set(names)
+
+
+def test_stars_can_be_ordered_to_be_others(client: Client) -> None:
+    before = client.data(batch(RISER, GIANT, fields="stargazerCount"))
+    client.sandbox.order("recount", target=RISER, factor=1.5)
+    after = client.data(batch(RISER, GIANT, fields="stargazerCount"))
+    assert after["r0"]["stargazerCount"] == round(1.5 * before["r0"]["stargazerCount"])
+    assert after["r1"] == before["r1"]
+
+
 def test_a_repository_can_be_ordered_away_for_graphql_and_rest(client: Client) -> None:
     client.sandbox.order("missing", target=FORMER)
     assert client.query(batch(RENAMED)).json()["errors"][0]["type"] == "NOT_FOUND"

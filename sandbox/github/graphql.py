@@ -231,7 +231,7 @@ class _Run:
         if project is None or self._is_missing(project):
             message = f"Could not resolve to a Repository with the name '{owner}/{name}'."
             raise GitHubError("NOT_FOUND", message)
-        return self._shown(project)
+        return self._not_nulled(project)
 
     def _nodes(self, ids: Sequence[str]) -> Sequence[Graph | GitHubError]:
         return [self._node_or_error(one) for one in ids]
@@ -240,13 +240,21 @@ class _Run:
         project = self.world.by_node(identity)
         if project is None or self._is_missing(project):
             raise GitHubError("NOT_FOUND", f"Could not resolve to a node with the global id of '{identity}'")
+        return self._not_nulled(project)
+
+    def _not_nulled(self, project: Project) -> Graph:
+        """The repository, unless it is one of those that are null: an exception makes its place so."""
+        if orders.nulled(self.faults, project.names):
+            raise GitHubError("FORBIDDEN", graph.REFUSED)
         return self._shown(project)
 
     def _shown(self, project: Project) -> Graph:
         login = project.repository.partition("/")[0]
         about = {graph.ABOUT: project.names}  # the owner as it is reached through this repository
         owner = {"owner": lambda: {**self._owner(login), **about}}
-        return {**graph.repository(project), **owner, **orders.altered(self.faults, project.names)}
+        factor = orders.factor(self.faults, project.names)
+        counted = {"stargazerCount": lambda: round(project.series.stars.level(project.now) * factor)}
+        return {**graph.repository(project), **counted, **owner, **orders.altered(self.faults, project.names)}
 
     def _node_or_error(self, identity: str) -> Graph | GitHubError:
         try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sandbox.exchange import Response, as_json
 from sandbox.faults import Fault, Kind
+from sandbox.project import number_of
 
 HOST: Final = "api.github.com"
 SECONDARY: Final = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
@@ -31,6 +33,8 @@ def _secondary(fault: Fault) -> Response:
 
 FAULTS: Final[Mapping[str, Kind]] = {
     "missing": Kind("the repository `target` is not there: deleted, or private", host=HOST),
+    "nulls": Kind("null under 200 for that share of the repositories, as in July 2026", {"share": 1.0}, host=HOST),
+    "recount": Kind("the repository `target` has that many times its stars", {"factor": 2.0}, host=HOST),
     "refused": Kind("a field of the repository `target` is FORBIDDEN", {"field": "watchers"}, host=HOST),
     "state": Kind(
         "the repository `target` is private, empty, disabled or archived",
@@ -67,6 +71,17 @@ def of(faults: Sequence[Fault], kind: str, names: Collection[str]) -> list[Fault
     """The orders of a kind that meet the repository which has or had these names: those without a target do too."""
     known = {name.lower() for name in names}
     return [one for one in faults if one.kind == kind and (one.target is None or one.target.lower() in known)]
+
+
+def nulled(faults: Sequence[Fault], names: Collection[str]) -> bool:
+    """Whether a repository is among the share that is null: for a larger share the same ones, and more."""
+    luck = number_of(min(names)) / 2**30
+    return any(luck < fault.number("share") for fault in of(faults, "nulls", names))
+
+
+def factor(faults: Sequence[Fault], names: Collection[str]) -> float:
+    """By how much a repository's stars are multiplied."""
+    return math.prod(fault.number("factor") for fault in of(faults, "recount", names))
 
 
 def altered(faults: Sequence[Fault], names: Collection[str]) -> Mapping[str, Any]:
