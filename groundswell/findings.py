@@ -75,7 +75,7 @@ def leaving_newcomers(now: Situation) -> Leavers | None:
     if new <= MOSTLY_NEW * (new + returned):
         return None
     before = 100 * returned / share if share > 0 else _active_before(now)
-    if before < ENOUGH_PEOPLE:
+    if before < ENOUGH_PEOPLE or returned > before:  # figures of two days may contradict each other
         return None
     most = upper_end(returned, before)
     if most >= FEW_RETURN:

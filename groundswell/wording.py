@@ -74,15 +74,23 @@ def points(change: float) -> str:
 
 
 def growth(month: float, low: float | None, high: float | None) -> str:
-    """Growth with its 95 % interval: +3.1 % ± 0.4; +40 % (+10 to +78) when lopsided; +3.1 % ± ? when not known."""
+    """Growth with its 95 % interval: +3.1 % ± 0.4; +40 % (+10 to +78) when lopsided; +3.1 % ± ? when not known.
+
+    An interval is also given by its ends where a ± would seem to hold 0 and it does not, or the other way round.
+    """
     if low is None or high is None:
         return f"{percent(month)}{TIGHT}±{TIGHT}?"
     half = 100 * (high - low) / 2
     decimals = _decimals(half)
-    if abs(100 * (high + low) / 2 - 100 * month) <= _SKEWED * half or half == 0:
+    even = abs(100 * (high + low) / 2 - 100 * month) <= _SKEWED * half or half == 0
+    if even and _seems_to_hold_0(100 * month, half, decimals) == (low <= 0 <= high):
         return f"{percent(month, decimals)}{TIGHT}±{TIGHT}{half:,.{decimals}f}"
     ends = (_points(100 * low, decimals), _points(100 * high, decimals))
     return f"{percent(month, decimals)} ({ends[0]}{TIGHT}to{TIGHT}{ends[1]})"
+
+
+def _seems_to_hold_0(points: float, half: float, decimals: int) -> bool:
+    return abs(round(points, decimals)) <= round(half, decimals)
 
 
 def exact_interval(month: float, low: float | None, high: float | None) -> str:

@@ -27,6 +27,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--today", type=dt.date.fromisoformat, default=gallery.TODAY, metavar="YYYY-MM-DD")
     parser.add_argument("--projects", type=int, metavar="N", help="that many generated projects, not the gallery")
+    parser.add_argument("--turned", action="store_true", help="with the growth of every project turned round")
     parser.add_argument("--tracker", type=Path, metavar="FILE", help="write the tracker file that names them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--points", type=int, default=USUAL.points, help="GraphQL points an hour")
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sandbox = start(
             today=chosen.today,
             projects=chosen.projects,
+            turned=chosen.turned,
             seed=chosen.seed,
             faults=chosen.fault,
             limits=limits,

@@ -33,6 +33,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--keep", action="store_true", help="go on with the history that is there")
     parser.add_argument("--past", type=int, default=420, metavar="DAYS", help="of levels imported first; 0: none")
     parser.add_argument("--today", type=dt.date.fromisoformat, default=gallery.TODAY, metavar="YYYY-MM-DD")
+    parser.add_argument("--turned", action="store_true", help="with the growth of every project turned round")
     parser.add_argument("--port", type=int, default=0, help="of the sandbox; 0 takes a free one")
     parser.add_argument(
         "--fault",
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{chosen.history} is not empty; --keep goes on with what is there.", file=sys.stderr)
         return WRONG_USE
     try:
-        sandbox = start(today=chosen.today, faults=chosen.fault, port=chosen.port)
+        sandbox = start(today=chosen.today, turned=chosen.turned, faults=chosen.fault, port=chosen.port)
     except (FaultError, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_USE

@@ -248,7 +248,7 @@ PROJECTS: Final[tuple[Entry, ...]] = (
         gains=Course(14, growth=0.05, earlier=0.02),
         issues=Course(11, growth=0.08, earlier=0.02),
         pulls=Course(12, growth=0.08, earlier=0.02),
-        commits=Course(24, growth=0.07, earlier=0.02),
+        commits=Course(14, growth=0.07, earlier=0.02),
         team=Team(core=12, newcomers=4, returning=0.6),
         tags=("accounting",),
         topics=("accounting", "retail"),

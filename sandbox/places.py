@@ -30,6 +30,8 @@ PLACES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {  # repository →
         "nuget": ("Tallybench.Client",),
         "cran": ("tallybench",),
         "stackoverflow": ("tallybench",),
+        "ecosystems": ("pypi/tallybench",),
+        "sec": ("1000012",),
     },
     "brightday/suddenbloom": {
         "conda": ("conda-forge/suddenbloom",),

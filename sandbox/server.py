@@ -24,6 +24,7 @@ from sandbox import gallery, generated
 from sandbox.exchange import Asked, Request, Response, as_json
 from sandbox.faults import Fault, FaultError, Faults, Setting, made, read
 from sandbox.hosts import USUAL, Attendant, Limits, load, own_kinds
+from sandbox.turned import turned as turn_round
 from sandbox.world import World
 
 OWN: Final = "_sandbox"
@@ -117,15 +118,17 @@ def start(
     *,
     today: dt.date = gallery.TODAY,
     projects: int | None = None,
+    turned: bool = False,
     seed: int = 1,
     faults: Sequence[str] = (),
     limits: Limits = USUAL,
     port: int = 0,
 ) -> Sandbox:
-    """A running sandbox with the gallery, or with that many generated projects. `faults` are lines as faults.read
-    takes them. Raises FaultError, and OSError when the port is taken.
+    """A running sandbox with the gallery (turned: with its growth turned round), or with that many generated projects.
+    `faults` are lines as faults.read takes them. Raises FaultError, and OSError when the port is taken.
     """
     entries = gallery.PROJECTS if projects is None else generated.mix(projects, seed)
+    entries = turn_round(entries) if turned else entries
     orders = [read(line) for line in faults]
     sandbox = Sandbox(World(entries, today, seed), limits, port)
     try:

@@ -125,3 +125,19 @@ def test_an_amount_is_said_to_be_of_its_month_or_quarter() -> None:
     last = dt.date(2026, 10, 31)
     assert wording.in_period(last, 1) == "in October 2026"
     assert wording.in_period(last, 3) == "in the quarter to October 2026"
+
+
+@pytest.mark.parametrize(
+    ("month", "low", "high", "text"),
+    [
+        (0.031, 0.0004, 0.0640, "+3.1 % (0.0 to +6.4)"),  # rises; ± 3.2 would seem to hold 0
+        (0.031, 0.0010, 0.0610, "+3.1 % ± 3.0"),
+        (0.030, -0.0004, 0.0604, "+3.0 % ± 3.0"),
+        (-0.031, -0.0640, -0.0004, "−3.1 % (−6.4 to 0.0)"),
+        (0.0, -0.02, 0.02, "0.0 % ± 2.0"),
+    ],
+)
+def test_a_plus_minus_never_seems_to_hold_0_where_the_interval_does_not(
+    month: float, low: float, high: float, text: str
+) -> None:
+    assert wording.growth(month, low, high).replace(wording.TIGHT, " ") == text
