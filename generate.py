@@ -21,6 +21,7 @@ from groundswell import (
     import_history,
     market,
     metrics,
+    own_figures,
     render,
     sources,
     stages,
@@ -66,6 +67,7 @@ def publish(
     for new, old in history.adopt(memory, [project.id for project in tracked.projects]).items():
         out.print(f"{new} goes on with the history of {old}")
     books = {name: history.load(memory, name) for name in (*(one.id for one in tracked.projects), history.MARKET)}
+    all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
 
     gathered = Gathered({}, ())
     if not offline:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell.community import COMMUNITY
-from groundswell.models import OWN, Kind, Metric, OwnFigure, Project, Signal, Stage
+from groundswell.figures import unit_of
+from groundswell.models import OWN, Kind, Metric, Project, Signal, Stage
 from groundswell.months import period_name
 from groundswell.places import PLACES
 
@@ -213,7 +214,7 @@ def own_metrics(project: Project) -> tuple[Metric, ...]:
             key=figure.metric,
             label=figure.label,
             noun=figure.label[:1].lower() + figure.label[1:] if figure.label[1:2].islower() else figure.label,
-            unit=figure.unit,
+            unit=unit_of(figure),
             stage=figure.stage,
             weight=figure.weight,
             group=figure.metric,
@@ -478,30 +479,6 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.PERIOD: "an amount in a calendar {period}",
     Kind.CLOSING: "a level at the end of a calendar {period}",
 }
-
-
-_OWN_LAG: Final[Mapping[Kind, int]] = {Kind.FLOW: 1}  # an amount of today is not complete
-_OWN_GRACE: Final = 16  # days that an owner may take to close the books of a month or a quarter
-
-
-def own_signals(project: Project) -> Mapping[str, Signal]:
-    """The signals of the figures that a project's owner brings, by their full names."""
-    return {f"{OWN}.{figure.signal}": _own_signal(figure) for figure in project.figures}
-
-
-def _own_signal(figure: OwnFigure) -> Signal:
-    shown = "The owner shows growth alone and keeps the level." if figure.relative else "It is as the owner gives it."
-    return Signal(
-        key=figure.signal,
-        kind=figure.kind,
-        unit=figure.unit,
-        lag=_OWN_LAG.get(figure.kind, 0),
-        backfill="as far as the owner's table does",
-        docs="",
-        caveat=f"Nobody but the owner can check it. {shown}",
-        months=figure.months,
-        grace=_OWN_GRACE if figure.kind.by_calendar else 0,
-    )
 
 
 def in_words(signal: Signal) -> str:

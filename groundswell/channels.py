@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from groundswell.models import Kind, Metric, Project, Series, Signal
 from groundswell.months import earlier, month_end
 from groundswell.totals import total
 from groundswell.windows import differences, without_outages
+
+POINT: Final = 1e6  # an index is measured in so many parts of a point: it has no unit, so no base of it is too small,
+# and what its noise is, is told by its own scatter alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def _part(name: str, target: str, scope: Scope, none_given: str) -> Part:
     elif overdue(signal, series.last_day, newest) > scope.oldest_days:
         unusable = _ended(source, target, scope) or last_seen(series.last_day, scope.today, failure)
     exact = _exact(series, scope.history.at_least.get(column(name, target), ()))
-    return Part(target, column(name, target), series, _basis(signal.kind, exact), failure, unusable)
+    return Part(target, column(name, target), series, _basis(signal, exact), failure, unusable)
 
 
 def _ended(source: str, target: str, scope: Scope) -> str | None:
@@ -130,10 +134,12 @@ def _columns(source: str, scope: Scope) -> Iterator[str]:
     return (name for name, series in scope.history.columns.items() if name.startswith(f"{source}.") and len(series))
 
 
-def _basis(kind: Kind, series: Series) -> Series:
-    if kind is Kind.COUNTER:
+def _basis(signal: Signal, series: Series) -> Series:
+    if signal.rounding is not None:
+        return Series(series.days, series.values * POINT)  # what 0 means in an index, its owner knows
+    if signal.kind is Kind.COUNTER:
         return differences(series)
-    return without_outages(series) if kind is Kind.FLOW else series
+    return without_outages(series) if signal.kind is Kind.FLOW else series
 
 
 def overdue(signal: Signal, last: dt.date, newest: dt.date) -> int:

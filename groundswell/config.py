@@ -54,6 +54,11 @@ _MEANT: Final[Mapping[str, Sequence[str]]] = {  # what people write → the keys
     "date": ("day",),
     "topics": ("tags",),
     "group": ("category",),
+    "file": ("from",),
+    "path": ("from",),
+    "source": ("from",),
+    "secret": ("from",),
+    "period": ("every",),
 }
 _NEAR: Final = 0.5  # likeness from which a known word is suggested: "pipy" and "pypi" have just that
 _Part = TypeVar("_Part", bound=config_shape.Part)
@@ -91,8 +96,9 @@ def load(
         page = config_yaml.read(path)
     except Unusable as unusable:
         raise ConfigError(Mistake(str(path), fault.line, "", fault.text) for fault in unusable.faults) from None
-    settings, general = _settings(page, metrics)
     projects, particular = _projects(page, namings, today)
+    own = {figure.metric: figure.stage for project in projects for figure in project.figures}
+    settings, general = _settings(page, None if metrics is None else {**metrics, **own})
     general += [fault for fault in page.faults if not _in_entry(fault.place)]
     particular += [fault for fault in page.faults if _in_entry(fault.place)]
     if not projects:
@@ -165,6 +171,7 @@ def _project(entry: EntryPart, namings: Mapping[str, Naming]) -> Project:
         tags=tuple(entry.tags or ()),
         targets=config_shape.targets(entry, namings),
         events=tuple(Event(event.day, event.title, event.link or None) for event in entry.events or ()),
+        figures=tuple(config_shape.own_figure(figure) for figure in entry.figures or ()),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,15 @@ from pydantic import (
     GetJsonSchemaHandler,
     ValidationInfo,
     create_model,
+    model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from groundswell import figures
 from groundswell.config_yaml import Unquoted
-from groundswell.models import Naming, Stage
+from groundswell.figures import USUAL, Every, Way
+from groundswell.models import OWN, PER_CENT, Naming, Origin, OwnFigure, Stage
 
 ABOUT: Final = "What a Groundswell scorecard tracks."
 DEFAULT_CATEGORY: Final = "Other"
@@ -299,6 +303,163 @@ class EventPart(Part, title="Event"):
     link: Link = _optional("Link", "Where one can read about it.", "")
 
 
+def _one_of(words: Iterable[str], what: str) -> Checked:
+    """One of some words; `what` says what they are."""
+    known = list(words)
+
+    def check(value: object, _: ValidationInfo) -> object:
+        if isinstance(value, str) and value in known:
+            return value
+        near = difflib.get_close_matches(value.casefold(), known, 1, 0.5) if isinstance(value, str) else []
+        hint = f"did you mean '{near[0]}'?" if near else ""
+        raise refusal("word", f"{what}: {', '.join(known)}", hint=hint)
+
+    return Checked(check, {"enum": known})
+
+
+def _rounding(value: object, _: ValidationInfo) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool) and float(value) in figures.ROUNDINGS:
+        return float(value)
+    raise refusal("rounding", f"one of {', '.join(f'{step:g}' for step in figures.ROUNDINGS)}")
+
+
+def _key(value: object, _: ValidationInfo) -> object:
+    if isinstance(value, str) and len(value) <= 40 and re.fullmatch(_FIGURE_KEY, value):
+        return value
+    meant = re.sub(r"[^a-z0-9]+", "_", value.casefold()).strip("_") if isinstance(value, str) else ""
+    hint = f"write {meant}" if re.fullmatch(_FIGURE_KEY, meant) else ""
+    raise refusal("key", "small letters, digits and _ (at most 40), such as paying_organisations", hint=hint)
+
+
+def _origin(value: object, _: ValidationInfo) -> object:
+    """Where a figure's table is. Of the environment only what is meant for figures may be named: an entry that somebody
+    proposes must not bring another secret to the page.
+    """
+    if not isinstance(value, str):
+        raise refusal("origin", _FROM)
+    if re.fullmatch(_FROM_ANYWHERE, value) and len(value) <= 2000 and ".." not in value.split("/"):
+        return value
+    if value.startswith("env:"):
+        raise refusal("origin", f"env:{VARIABLE}, or env: and a name that begins with {VARIABLE}_")
+    if value.startswith(("/", "~", "\\")) or ".." in re.split(r"[/\\]", value) or re.match(r"[A-Za-z]:[/\\]", value):
+        raise refusal("origin", "a path inside the repository, such as figures/name.csv")
+    if value.startswith("http:"):
+        raise refusal("origin", _FROM, hint=f"write https:{value[5:]}")
+    raise refusal("origin", _FROM)
+
+
+VARIABLE: Final = "FIGURES"
+_FIGURE_KEY: Final = r"[a-z][a-z0-9]*(?:_[a-z0-9]+){0,8}"
+_FROM: Final = "a file such as figures/name.csv, an address that begins with https://, or env:FIGURES"
+_FROM_FILE: Final = r"[A-Za-z0-9_][A-Za-z0-9_-]*(?:[./ ][A-Za-z0-9_-]+)*\.csv"
+_FROM_ENVIRONMENT: Final = rf"env:{VARIABLE}(?:_[A-Z0-9_]+)?"
+_FROM_ADDRESS: Final = rf"https://{_HOST}(?:[/?][^#{_ODD_IN_LINKS}]*)?"
+_FROM_ANYWHERE: Final = f"(?:{_FROM_FILE}|{_FROM_ENVIRONMENT}|{_FROM_ADDRESS})"
+
+
+class FigurePart(Part, title="Figure"):
+    """A figure that only the project's owner knows."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"key": {"not": {"enum": list(USUAL)}}}},
+            "then": {"required": ["label", "unit", "stage", "kind"]},
+        }
+    )
+
+    key: Annotated[
+        str, Checked(_key, {"maxLength": 40, "pattern": f"^(?:{_FIGURE_KEY})$", "examples": list(USUAL)})
+    ] = Field(
+        title="Key",
+        description=f"What it is. Of {', '.join(USUAL)} the rest is known; any other key needs label, unit, stage "
+        "and kind.",
+    )
+    source: Annotated[str, Checked(_origin, {"maxLength": 2000, "pattern": f"^{_FROM_ANYWHERE}$"})] = Field(
+        alias="from",
+        title="From",
+        description="Where its table is: a CSV file in this repository, which is exactly as public as the repository "
+        "itself (also with 'publish: relative'); an https address; or env:FIGURES, a variable that a secret fills.",
+    )
+    column: Annotated[str, text(100)] = _optional(
+        "Column", "The column of the table that holds it, beside 'date'. Without: the key.", ""
+    )
+    publish: Annotated[str, _one_of(("relative", "absolute"), "one of")] = _optional(
+        "Publish",
+        "relative: only growth, index and direction are shown and kept, never a level. absolute: all of it.",
+        "relative",
+    )
+    label: Annotated[str, text(60)] = _optional("Label", "What people call it.", "")
+    unit: Annotated[str, text(40)] = _optional(
+        "Unit", "What one of it is, in the plural; 'per cent' for a share from 0 to 100.", ""
+    )
+    stage: Annotated[str, _one_of(Stage, "one of the stages")] | None = _optional("Stage", "The stage it counts in.")
+    kind: Annotated[str, _one_of(Way, "one of")] | None = _optional(
+        "Kind", "stock: a level. flow: an amount a day. period: an amount a month or quarter."
+    )
+    every: Annotated[str, _one_of(Every, "one of")] | None = _optional(
+        "Every", "The time that one number stands for. Without: a day, and a month for a period."
+    )
+    weight: Annotated[float, Field(ge=0, le=10)] | None = _optional(
+        "Weight", "How much it counts in its stage, beside 1 to 3 of the public figures; 0 is shown and does not count."
+    )
+    rounding: Annotated[float, Checked(_rounding, {"enum": list(figures.ROUNDINGS)})] | None = _optional(
+        "Rounding",
+        "Steps, in points, that the index of a relative figure is rounded to: the larger, the less can be worked out "
+        f"from it. Without: {figures.USUAL_ROUNDING:g}.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> FigurePart:
+        """A key that is not one of the usual ones says what it is; a share has no weight, and levels no rounding."""
+        lacking = [name for name in ("label", "unit", "stage", "kind") if not getattr(self, name)]
+        if self.key not in USUAL and lacking:
+            near = difflib.get_close_matches(self.key, USUAL, 1, 0.6)
+            found = f"no {', no '.join(lacking)}"
+            hint = f"did you mean '{near[0]}'?" if near else ""
+            raise refusal("figure", "label, unit, stage and kind, since this key is a new one", found=found, hint=hint)
+        if (self.unit or USUAL[self.key].unit) == PER_CENT and self.weight:
+            raise refusal("figure", "no weight, since a share has no growth that could count", found="one")
+        if self.publish == "absolute" and self.rounding:
+            raise refusal("figure", "no rounding, since 'publish: absolute' shows all of it", found="one")
+        return self
+
+
+def own_figure(part: FigurePart) -> OwnFigure:
+    """A figure with all that is known of it: what its entry says, else what is usual."""
+    usual = USUAL.get(part.key)
+    way = Way(part.kind) if part.kind else usual.way if usual else Way.STOCK
+    default = usual.every if usual and usual.every and not part.kind else figures.USUAL_TIME[way]
+    every = Every(part.every) if part.every else default
+    unit = part.unit or (usual.unit if usual else "")
+    weight = part.weight if part.weight is not None else usual.weight if usual else figures.USUAL_WEIGHT
+    origin, place = _placed(part.source)
+    return OwnFigure(
+        key=part.key,
+        label=part.label or (usual.label if usual else part.key),
+        unit=unit,
+        stage=Stage(part.stage) if part.stage else usual.stage if usual else Stage.INTENT,
+        kind=figures.kind_of(way, every),
+        weight=0 if unit == PER_CENT else weight,
+        origin=origin,
+        place=place,
+        column=part.column or part.key,
+        relative=part.publish == "relative",
+        months=figures.MONTHS[every],
+        rounding=part.rounding or figures.USUAL_ROUNDING,
+    )
+
+
+def _placed(source: str) -> tuple[Origin, str]:
+    if source.startswith("env:"):
+        return Origin.ENVIRONMENT, source.removeprefix("env:")
+    return (Origin.ADDRESS if source.startswith("https://") else Origin.FILE), source
+
+
+def _each_once(given: list[FigurePart]) -> list[FigurePart]:
+    _once([figure.key for figure in given])
+    return given
+
+
 class EntryPart(Part, title="Project"):
     """A project that is tracked."""
 
@@ -314,6 +475,9 @@ class EntryPart(Part, title="Project"):
     tags: Tags | None = _optional("Tags", "Words to find it by.")
     events: Annotated[list[EventPart], Field(max_length=200)] | None = _optional(
         "Events", "What happened to it, marked on its charts."
+    )
+    figures: Annotated[list[FigurePart], AfterValidator(_each_once), Field(max_length=30)] | None = _optional(
+        "Figures", "Figures that only the project's owner knows, each from a table of the owner's own."
     )
 
 
@@ -331,6 +495,7 @@ PARTS: Final[Mapping[str, type[Part]]] = {
     "thresholds": ThresholdsPart,
     "gate": GatePart,
     "events": EventPart,
+    "figures": FigurePart,
 }
 
 
@@ -351,7 +516,8 @@ def entry_part(namings: Mapping[str, Naming]) -> type[EntryPart]:
 def targets(entry: EntryPart, namings: Mapping[str, Naming]) -> Mapping[str, tuple[str, ...]]:
     """Source → what the entry names for it, sources that it names nothing for left out."""
     named = {key: tuple(getattr(entry, _attribute(key))) for key, _ in _named(namings)}
-    return {"github": ("",)} | {key: names for key, names in named.items() if names}
+    own = {OWN: ("",)} if entry.figures else {}
+    return {"github": ("",)} | {key: names for key, names in named.items() if names} | own
 
 
 def file_schema(namings: Mapping[str, Naming]) -> dict[str, Any]:

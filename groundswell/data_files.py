@@ -120,6 +120,8 @@ def _metric(found: Measured) -> dict[str, object]:
         "stale": _reason(found.stale),
         "provenance": _provenance(found.provenance) if found.provenance else None,
         "notes": list(found.notes),
+        "relative": found.relative,
+        "index": float(found.series.values[-1]) if found.relative and len(found.series) else None,
     }
 
 
@@ -136,8 +138,8 @@ def _growth(growth: Growth) -> dict[str, object]:
         "low": growth.low,
         "high": growth.high,
         "direction": growth.direction.value if growth.direction else None,
-        "start": _whole(growth.start),
-        "end": _whole(growth.end),
+        "start": None if growth.index else _whole(growth.start),
+        "end": None if growth.index else _whole(growth.end),
         "end_day": growth.end_day.isoformat(),
         "dispersion": growth.dispersion,
         "unsure": _reason(growth.unsure),

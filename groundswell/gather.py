@@ -12,7 +12,7 @@ from pathlib import Path
 from groundswell import VERSION, collect, history, sources
 from groundswell.config import Tracker
 from groundswell.http import Door, Outside
-from groundswell.models import Ask, Failure, Project, SourceModule
+from groundswell.models import OWN, Ask, Failure, Project, SourceModule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Gathered:
     @property
     def reached(self) -> bool:
         """Whether anybody outside answered; true also when nobody failed, because nothing was due."""
-        return self.answered > 0 or all(failure.deferred for failure in self.failures)
+        return self.answered > 0 or all(failure.deferred or failure.source == OWN for failure in self.failures)
 
 
 def plan(
@@ -87,7 +87,7 @@ def gather(
         told = (
             outcome.state is not None if isinstance(outcome, Failure) else bool(outcome.observations or outcome.facts)
         )
-        answered += told
+        answered += told and outcome.source != OWN  # which is not outside
         if told or isinstance(outcome, Failure):
             heard.add(place)
     return Gathered(Counter(source for source, _, _ in heard), tuple(failures), answered)

@@ -9,7 +9,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -36,6 +36,7 @@ USUAL_PACE = 0.5  # least seconds between two requests to a host that names no o
 MOST_REDIRECTS = 3
 SLEEPY_STATUSES = (429, 500, 502, 503, 504)
 GITHUB = "api.github.com"
+TABLES = ("csv", "text/plain", "tab-separated-values")  # parts of the kinds of content that a table may have
 LEFT_TO_STARS = 0.5  # of GitHub's limit for the hour: below it, nobody but the source `github` asks
 KEPT_FOR_STARS = "is left for the next run: the rest of GitHub's limit for this hour is kept for the stars"
 MOST_IN_A_ROW = 3  # answers in a row that did not come, after which GitHub is not asked again by this door
@@ -134,13 +135,29 @@ class Door:
         it stands on the public network, so that nobody reads what is inside ours through a scorecard.
         Raises NotFound (404), TooMany (429), Unreachable (no answer, 5xx) or Broken (anything that is not JSON).
         """
+        return _parsed(self._reply(address, params, body, headers or {}, stranger=stranger))
+
+    def table(self, address: str) -> bytes:
+        """What a stranger's address gives as a table (CSV or plain text), as it came. Raises as `json` does."""
+        reply = self._reply(address, None, None, {"Accept": "text/csv, text/plain"}, stranger=True)
+        return _content(reply, TABLES, "a table (CSV)")
+
+    def _reply(
+        self,
+        address: str,
+        params: Mapping[str, str] | None,
+        body: str | None,
+        headers: Mapping[str, str],
+        *,
+        stranger: bool,
+    ) -> _Reply:
         host = urlsplit(address).netloc
         if host in self._closed:
             raise self._closed[host]
         if stranger and self.outside.stand_in is None:
             _check_public(address)
         try:
-            return _checked(self._ask(host, self.outside.url(address), params, body, headers or {}))
+            return _usable(self._ask(host, self.outside.url(address), params, body, headers))
         except (TooMany, Unreachable) as refusal:
             self._closed[host] = refusal
             log.warning("%s %s; it is not asked again in this run", host, refusal)
@@ -327,11 +344,11 @@ def _checked_by_github(reply: _Reply) -> object:
         if _used_up(reply.headers) or "retry-after" in reply.headers or b"rate limit" in reply.content.lower():
             raise LimitReached("is left for the next run: GitHub's limit for this hour is used up")
         raise Forbidden("does not allow it (403)")
-    return _checked(reply)
+    return _parsed(_usable(reply))
 
 
-def _checked(reply: _Reply) -> object:
-    status, kind = reply.status, reply.headers.get("Content-Type", "")
+def _usable(reply: _Reply) -> _Reply:
+    status = reply.status
     if status == 404:
         raise NotFound("has nothing of that name (404)")
     if status == 429:
@@ -340,9 +357,19 @@ def _checked(reply: _Reply) -> object:
         raise Unreachable(f"answered {status} (a fault of its own)")
     if status != 200:
         raise Broken(f"answered {status}")
-    if "json" not in kind.lower():
-        raise Broken(f"answered with {kind.partition(';')[0] or 'something unnamed'} instead of JSON")
+    return reply
+
+
+def _content(reply: _Reply, kinds: Sequence[str], wanted: str) -> bytes:
+    """What came, if it is said to be of a kind."""
+    kind = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if not any(one in kind for one in kinds):
+        raise Broken(f"answered with {kind or 'something unnamed'} instead of {wanted}")
+    return reply.content
+
+
+def _parsed(reply: _Reply) -> object:
     try:
-        return json.loads(reply.content)
+        return json.loads(_content(reply, ("json",), "JSON"))
     except ValueError:
         raise Broken("answered with broken JSON") from None

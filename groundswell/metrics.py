@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from groundswell import growth
-from groundswell.catalogue import METRICS, metrics_of, own_signals
+from groundswell import growth, relative
+from groundswell.catalogue import METRICS, metrics_of
 from groundswell.channels import Channel, Part, Scope, Totals, channels, last_seen, overdue, why_unusable
+from groundswell.figures import own_signals
 from groundswell.history import History
 from groundswell.models import (
     EMPTY_SERIES,
@@ -140,7 +141,7 @@ def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope
     usable = [one for one in found if one.usable]
     bound = any(channel.end in history.at_least.get(part.column, ()) for part in parts)
     rates = _of_share(shown) if metric.is_share else _lower_bound() if bound else _rates(usable)
-    return Measured(
+    measured = Measured(
         metric=metric.key,
         value=shown.value,
         observed=channel.end,
@@ -156,6 +157,7 @@ def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope
         notes=(*_failing(found[: found.index(channel)]), *_left_out(shown), *rates.notes_beside(channel.name)),
         growth_from=rates.growth_from,
     )
+    return measured if channel.signal.rounding is None else relative.only(measured, channel.signal)
 
 
 def _provenance(shown: _Shown, history: History) -> Provenance:

@@ -111,7 +111,7 @@ class OwnFigure:
     @property
     def signal(self) -> str:
         """The key of its signal. Levels and an index never stand in one column of the history."""
-        return f"{self.key}_index" if self.relative else self.key
+        return f"{self.key}.index" if self.relative else self.key
 
     @property
     def metric(self) -> str:
@@ -159,6 +159,8 @@ class Signal:
     months: int = 1  # length of the period of a signal by calendar: 3 is a quarter
     grace: int = 0  # days beyond the lag that a number by calendar may still take to be published, without being late
     credit: str = ""  # whom to name, and the licence, wherever the number is shown: "example.org, CC BY-SA 4.0"
+
+    rounding: float | None = None  # of an index: the steps that its points are rounded to; None is no index
 
     @property
     def is_share(self) -> bool:
@@ -335,6 +337,7 @@ class Growth:
     end_day: dt.date  # T, the last day of the window
     dispersion: float | None = None  # φ of the weekly amounts
     unsure: Missing | None = None  # why there is no interval
+    index: bool = False  # `start` and `end` are points of an index
     points: float | None = None  # of a share alone: its change in percentage points; it has no `window` and no `month`
 
 
@@ -350,6 +353,11 @@ class Provenance:
     caveat: str
     months: int = 1  # length of the period of a signal by calendar
     credit: str = ""  # as the signal wants it
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the owner brings it, so that nobody else can check it."""
+        return self.signal.startswith(f"{OWN}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +377,7 @@ class Measured:
     at_least: bool = False  # the value is a lower bound
     stale: Missing | None = None  # the value is an old one that was kept: since when and why
     notes: tuple[str, ...] = ()
+    relative: bool = False  # the owner shows growth alone: there is no value, and the series is an index
     growth_from: str | None = None  # full name of the signal that the growth is from; None without a growth
 
 

@@ -19,11 +19,11 @@ from groundswell.catalogue import (
     metrics_of,
     of_stage,
     other_metrics,
-    own_signals,
     possible,
 )
 from groundswell.channels import Scope, channels
 from groundswell.config import Config
+from groundswell.figures import own_signals
 from groundswell.growth import MEAN_MONTH, SMALLEST_FLOW, SMALLEST_STOCK, WINDOW
 from groundswell.history import History
 from groundswell.metrics import OLDEST_DAYS, measure_one, months
@@ -164,12 +164,12 @@ def _indicator(pooled: Pooled | None, counting: Sequence[Metric], metrics: Mappi
 def _why_missing(stage: Stage, project: Project, metrics: Mapping[str, Measured]) -> Missing:
     """Why a stage has no growth: nothing is collected for it, its numbers are too small, or what its metrics lack."""
     counting = of_stage(stage, project)
-    if not any(is_named(metric, project) or metrics[metric.key].value is not None for metric in counting):
+    if not any(is_named(metric, project) or metrics[metric.key].missing is None for metric in counting):
         return Missing(STAGES[stage].unmeasured)
     if any(_is_new(metrics[metric.key]) for metric in counting):
         return Missing("the numbers are too small for a percentage")
     weightiest = sorted(counting, key=lambda metric: -metric.weight)
-    seen = [metric for metric in weightiest if metrics[metric.key].value is not None]
+    seen = [metric for metric in weightiest if metrics[metric.key].missing is None]
     named = [metric for metric in weightiest if is_named(metric, project)]
     metric = (*seen, *named)[0]
     return Missing(f"{metric.noun}: {_lack(metrics[metric.key])}")

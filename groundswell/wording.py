@@ -112,7 +112,8 @@ def exact_growth(seen: Growth) -> str:
         parts.append(DIRECTIONS[seen.direction])
     if seen.unsure is not None:
         parts.append(f"how sure is not known: {seen.unsure.reason}")
-    parts.append(f"from {exact(seen.start)} to {exact(seen.end)}, up to {date(seen.end_day)}")
+    ends = f"{seen.start:g} to {seen.end:g}" if seen.index else f"{exact(seen.start)} to {exact(seen.end)}"
+    parts.append(f"{'index ' if seen.index else ''}from {ends}, up to {date(seen.end_day)}")
     return "; ".join(parts)
 
 

@@ -197,15 +197,15 @@ IN_ENTRIES: Final = {
     "a key that means another": (["    topics: [x]"], "3: a/b: unknown key 'topics'; did you mean 'tags'?"),
     "a key like no other": (
         ["    zzz: x"],
-        "3: a/b: unknown key 'zzz'; known are github, name, category, tags, events, npm, pypi",
+        "3: a/b: unknown key 'zzz'; known are github, name, category, tags, events, figures, npm, pypi",
     ),
     "the inner name of a key": (
         ["    source_npm: x"],
-        "3: a/b: unknown key 'source_npm'; known are github, name, category, tags, events, npm, pypi",
+        "3: a/b: unknown key 'source_npm'; known are github, name, category, tags, events, figures, npm, pypi",
     ),
     "a merge key": (
         ["    <<: {name: x}"],
-        "3: a/b: unknown key '<<'; known are github, name, category, tags, events, npm, pypi",
+        "3: a/b: unknown key '<<'; known are github, name, category, tags, events, figures, npm, pypi",
     ),
     "a key that is a list": (["    ? [x]", "    : y"], "3: a/b: a key must be one word, found a list"),
     "a key twice": (
@@ -678,8 +678,21 @@ BOTH_ACCEPT: Final = (
     "{github: a/b, tags: , events: }",
     "{github: a/b, pypi: x, npm: ['@a/b', 'c']}",
     "{github: a/b, events: [{day: 2024-01-31, title: x}, {day: '2024-01-31', title: x, link: 'https://x.example/?a'}]}",
+    "{github: a/b, figures: [{key: revenue, from: figures/b.csv}, {key: dau, from: 'env:FIGURES_B', column: x y}]}",
+    "{github: a/b, figures: [{key: mau, from: 'https://x.example/a?b=c', publish: absolute, every: quarter}]}",
+    "{github: a/b, figures: [{key: lamps, from: b.csv, label: L, unit: l, stage: action, kind: flow, rounding: 5}]}",
 )
 BOTH_REFUSE: Final = (
+    "{github: a/b, figures: [{key: revenue}]}",
+    "{github: a/b, figures: [{key: lamps, from: b.csv, label: L, unit: lamps, stage: action}]}",
+    "{github: a/b, figures: [{key: revenue, from: /etc/b.csv}]}",
+    "{github: a/b, figures: [{key: revenue, from: a/../../b.csv}]}",
+    "{github: a/b, figures: [{key: revenue, from: .git/b.csv}]}",
+    "{github: a/b, figures: [{key: revenue, from: 'env:GITHUB_TOKEN'}]}",
+    "{github: a/b, figures: [{key: revenue, from: 'http://x.example/a'}]}",
+    "{github: a/b, figures: [{key: revenue, from: 'https://me:x@x.example/a'}]}",
+    "{github: a/b, figures: [{key: revenue, from: b.csv, rounding: 0.01}]}",
+    "{github: a/b, figures: [{key: Revenue, from: b.csv}]}",
     "{name: x}",
     "x",
     "[]",
@@ -776,6 +789,7 @@ def test_every_key_of_the_schema_has_a_title_and_a_description() -> None:
         "category",
         "tags",
         "events",
+        "figures",
         "npm",
         "pypi",
     }

@@ -19,14 +19,14 @@ PACKAGE: Final = ROOT / "groundswell"
 
 # A module imports only what stands to its left. A line is a step of the flow: its parts first, then the step itself.
 STEPS: Final = (
-    ("months", "models"),
+    ("months", "models", "figures"),
     ("config_yaml", "config_shape", "config", "additions"),
     ("http",),
     ("sources",),
     ("collect",),
-    ("history", "gather", "doctor", "discover", "import_history"),
+    ("history", "figure_table", "own_index", "own_figures", "gather", "doctor", "discover", "import_history"),
     ("dispersion", "windows", "monthly", "totals", "intervals", "growth"),
-    ("places", "community", "catalogue", "channels", "money", "pooling"),
+    ("places", "community", "catalogue", "channels", "money", "relative", "pooling"),
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),

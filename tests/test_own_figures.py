@@ -10,7 +10,8 @@ import io
 import numpy as np
 
 from groundswell import data_files
-from groundswell.catalogue import METRICS, metric_of, metrics_of, of_stage, own_signals, possible
+from groundswell.catalogue import METRICS, metric_of, metrics_of, of_stage, possible
+from groundswell.figures import own_signals
 from groundswell.history import History
 from groundswell.models import OWN, Card, Kind, Origin, OwnFigure, Project, Series, Stage
 from groundswell.stages import assess, rank

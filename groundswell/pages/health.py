@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import in_words, metric_of, own_signals
+from groundswell.catalogue import in_words, metric_of
 from groundswell.channels import overdue
+from groundswell.figures import own_signals
 from groundswell.models import Card, Failure, Kind, Measured, Metric, Signal
 from groundswell.pages import shown
 from groundswell.pages.setting import Setting

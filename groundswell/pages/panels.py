@@ -24,6 +24,9 @@ _A_MONTH: Final[Mapping[Kind, str]] = {
 }
 
 
+_INDEX: Final = "It is 100 where it stood when it was first read; the level is not published."
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A row of the numbers behind a chart."""
@@ -70,14 +73,14 @@ def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Eas
     newest = float(drawn.series.values[-1])
     return Panel(
         key=metric.key,
-        title=_title(metric, where, signals),
-        latest=wording.count(newest),
+        title=f"{metric.label}, an index" if measured.relative else _title(metric, where, signals),
+        latest=f"index{wording.TIGHT}{newest:g}" if measured.relative else wording.count(newest),
         latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}",
         drawing=easel.draw(drawn, [event.day for event in card.project.events]),
-        says=_says(where, drawn),
+        says=_says(where, drawn) + (f" {_INDEX}" if measured.relative else ""),
         since=_since(measured, where, drawn),
-        lines=tuple(_line(month) for month in months),
-        heading=_A_MONTH[where.kind].format(period=period_name(where.months)),
+        lines=tuple(_line(month, whole=not measured.relative) for month in months),
+        heading="Index" if measured.relative else _A_MONTH[where.kind].format(period=period_name(where.months)),
         about=any(month.about for month in months),
     )
 
@@ -118,6 +121,8 @@ def _says(where: Provenance, drawn: Plot) -> str:
 
 
 def _since(measured: Measured, where: Provenance, drawn: Plot) -> str:
+    if where.is_own:
+        return "As the owner gives it; nobody else can check it."
     since, first = where.observed_since, int(drawn.series.days[0])
     if since is None:
         return "Nothing of it was seen on its day: all was filled in afterwards, and is drawn fainter."
@@ -126,8 +131,10 @@ def _since(measured: Measured, where: Provenance, drawn: Plot) -> str:
     return f"Seen since {wording.date(since)}; what lies before was worked out afterwards, and is drawn fainter."
 
 
-def _line(month: Month) -> Line:
+def _line(month: Month, *, whole: bool = True) -> Line:
+    """`whole`: what is counted comes in whole ones, and an index in points."""
     if month.value is None:
         return Line(wording.month(month.last), wording.NOTHING, "Too few days of the month were observed.")
     about = f"≈{wording.TIGHT}" if month.about else ""
-    return Line(wording.month(month.last), about + wording.exact(round(month.value)), wording.exact(month.value))
+    text = wording.exact(round(month.value)) if whole else f"{month.value:g}"
+    return Line(wording.month(month.last), about + text, wording.exact(month.value) if whole else text)

@@ -21,6 +21,7 @@ from groundswell.models import (
     Missing,
     Movement,
     Project,
+    Provenance,
     Reading,
     Stage,
     StageState,
@@ -246,7 +247,7 @@ def _span(found: Measured, setting: Setting) -> str:
 
 
 def _is_missing(card: Card, metric: Metric) -> bool:
-    return card.metrics[metric.key].value is None
+    return card.metrics[metric.key].missing is not None
 
 
 def _is_lacking(card: Card, metric: Metric) -> bool:
@@ -410,9 +411,9 @@ def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> Metri
         growth=shown.growth(found.growth),
         against=shown.against(card.against.get(metric.key)),
         compound=tuple((months, shown.rate(found.compound.get(months))) for months in COMPOUND_MONTHS),
-        source=setting.label(where.signal.partition(".")[0]) if where else wording.NOTHING,
+        source=_source(where, setting),
         docs=addresses.safe_link(where.docs) if where else "",
-        targets=wording.listing(targets, most=4),
+        targets=shown.origin(metric.key, card.project) or wording.listing(targets, most=4),
         observed=wording.short_date(found.observed) if found.observed else wording.NOTHING,
         age=wording.age(found.observed, card.as_of) if found.observed else "",
         since=_since(found),
@@ -420,7 +421,15 @@ def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> Metri
     )
 
 
+def _source(where: Provenance | None, setting: Setting) -> str:
+    if where is None:
+        return wording.NOTHING
+    return shown.OWNERS if where.is_own else setting.label(where.signal.partition(".")[0])
+
+
 def _since(found: Measured) -> str:
+    if found.provenance is not None and found.provenance.is_own:
+        return "not seen by us"
     if found.provenance is None or found.provenance.observed_since is None:
         return "filled in afterwards"
     return f"since {wording.short_date(found.provenance.observed_since)}"

@@ -179,7 +179,10 @@ def _largest_part(card: Card, state: StageState) -> str:
     growth = card.metrics[key].growth if key else None
     if key is None or not isinstance(growth, Growth):
         return ""
-    return f"{metric_of(key, card.project).noun} {wording.count(growth.start)} → {wording.count(growth.end)}"
+    noun = metric_of(key, card.project).noun
+    if growth.index:
+        return f"{noun}, index {growth.start:g} → {growth.end:g}"
+    return f"{noun} {wording.count(growth.start)} → {wording.count(growth.end)}"
 
 
 def _new(cards: Sequence[Card]) -> tuple[Mover, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from groundswell import wording
-from groundswell.models import Against, Direction, Growth, Measured, Metric, Missing, RepositoryState
+from groundswell.models import Against, Direction, Growth, Measured, Metric, Missing, Origin, Project, RepositoryState
 
 _ISO_DAY: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _LOOSE: Final = re.compile(r"(?<=\d) (?=[%±])|(?<=±) (?=\d)|(?<=%) (?=±)")
@@ -18,6 +18,15 @@ STATES: Final = {
     RepositoryState.DISABLED: "disabled",
     RepositoryState.GONE: "gone",
     RepositoryState.PRIVATE: "private",
+}
+
+
+OWNERS: Final = "The owner's own figures"
+KEPT: Final = "the level is not published"
+_ORIGINS: Final = {
+    Origin.FILE: "a file in the repository",
+    Origin.ADDRESS: "an address of the owner's",
+    Origin.ENVIRONMENT: "a secret of the owner's",
 }
 
 
@@ -71,6 +80,8 @@ def nothing(why: str) -> Figure:
 
 def value(metric: Metric, found: Measured) -> Figure:
     """A metric's value."""
+    if found.relative and len(found.series):
+        return _index(found)
     if found.value is None:
         return nothing(found.missing.reason if found.missing else "not known")
     bound = "≥" + wording.TIGHT if found.at_least else ""
@@ -83,6 +94,18 @@ def value(metric: Metric, found: Measured) -> Figure:
         order=f"{found.value:.6g}",
         stale=stale,
     )
+
+
+def _index(found: Measured) -> Figure:
+    """The index of a figure whose level its owner keeps."""
+    points = f"{found.series.values[-1]:g}"
+    title = f"index {points} on {wording.date(found.series.last_day)}; {KEPT}"
+    return Figure(f"index{wording.TIGHT}{points}", title, stale=in_words(found.stale.reason) if found.stale else "")
+
+
+def origin(key: str, project: Project) -> str:
+    """Where the owner keeps a figure, in words that do not lead there; nothing for a metric of the catalogue."""
+    return next((_ORIGINS[figure.origin] for figure in project.figures if figure.metric == key), "")
 
 
 def age_if_old(found: Measured, today: dt.date) -> str:
