@@ -15,7 +15,7 @@ PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --no-input --disable-pip-version-check --progress-bar off --require-hashes
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 WEB := tests/web/node_modules/.package-lock.json
-CODE := $(wildcard generate.py groundswell sandbox tests)
+CODE := $(wildcard generate.py groundswell sandbox benchmarks tests)
 SCRIPTS := .ci/run .ci/history .ci/summary
 
 .PHONY: help demo test site check serve docs lint fresh lock clean

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
+from groundswell.anomalies import KEPT_OUT, Examined, examine, unexamined
 from groundswell.history import History, column, place
-from groundswell.models import Kind, Metric, Project, Series, Signal
+from groundswell.models import EMPTY_SERIES, OWN, Anomaly, Kind, Metric, Project, Series, Signal
 from groundswell.months import earlier, month_end
 from groundswell.totals import total
-from groundswell.windows import differences, without_outages
+
+OWNERS_WORD: Final = frozenset({OWN})  # figures that nobody else has seen: they are taken as they are told
 
 POINT: Final = 1e6  # an index is measured in so many parts of a point: it has no unit, so no base of it is too small,
 # and what its noise is, is told by its own scatter alone
@@ -29,6 +31,7 @@ class Scope:
     labels: Mapping[str, str]  # source key → the name that people know it by
     today: dt.date
     oldest_days: int  # a value whose newest day is further behind is not shown
+    standing: Mapping[str, tuple[Anomaly, ...]] = field(default_factory=dict)  # signal → when its source stood still
 
     def newest(self, signal: Signal) -> dt.date:
         """The newest day that can be complete."""
@@ -41,10 +44,13 @@ class Part:
 
     target: str
     column: str
-    series: Series  # as seen, up to the newest day that can be complete
+    series: Series  # as seen and believed, up to the newest day that can be complete
     basis: Series  # what is compared: levels of a stock, amounts of a flow (of a running total, its differences)
     failure: str | None  # why nothing newer is seen: "npm answered 429 (too many requests) since 2026-11-19"
     unusable: str | None  # why it takes no part
+    whole: Series  # the basis, and what lies before a level that was leapt to: what a chart shows
+    apart: Series = EMPTY_SERIES  # what was seen, and is kept out because it would lie
+    anomalies: tuple[Anomaly, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +110,48 @@ def _imported(name: str, scope: Scope) -> tuple[str, ...]:
 def _part(name: str, target: str, scope: Scope, none_given: str) -> Part:
     signal, source = scope.signals[name], name.partition(".")[0]
     newest = scope.newest(signal)
-    series = scope.history.series(column(name, target)).until(newest)
+    raw = scope.history.series(column(name, target)).until(newest)
+    exact = _exact(raw, scope.history.at_least.get(column(name, target), ()))
+    looked = _looked(name, target, exact, scope)
+    series = _without(raw, looked.apart)
     failed = scope.history.failure(source, target, signal.key)
     failure = None if failed is None else f"{scope.labels.get(source, source)} {failed.reason} since {failed.since}"
+    if failure is None and len(raw) > len(series) and (not len(series) or series.last_day < raw.last_day):
+        failure = next((one.says for one in reversed(looked.anomalies) if one.kind in KEPT_OUT), None)
     unusable = None
     if not len(series):
         answered = none_given and any(one == column(one.partition(":")[0], target) for one in _columns(source, scope))
         unusable = failure or (none_given if answered else "not seen yet")
     elif overdue(signal, series.last_day, newest) > scope.oldest_days:
         unusable = _ended(source, target, scope) or last_seen(series.last_day, scope.today, failure)
-    exact = _exact(series, scope.history.at_least.get(column(name, target), ()))
-    return Part(target, column(name, target), series, _basis(signal, exact), failure, unusable)
+    return Part(
+        target,
+        column(name, target),
+        series,
+        looked.basis,
+        failure,
+        unusable,
+        looked.whole,
+        looked.apart,
+        looked.anomalies,
+    )
+
+
+def _looked(name: str, target: str, series: Series, scope: Scope) -> Examined:
+    signal = scope.signals[name]
+    if signal.rounding is not None:  # what 0 means in an index, its owner knows
+        index = Series(series.days, series.values * POINT)
+        return Examined(series, EMPTY_SERIES, index, index, ())
+    if name.partition(".")[0] in OWNERS_WORD:
+        return unexamined(series, signal)
+    return examine(column(name, target), series, signal, scope.standing.get(name, ()))
+
+
+def _without(series: Series, apart: Series) -> Series:
+    if not len(apart):
+        return series
+    stays = ~np.isin(series.days, apart.days)
+    return Series(series.days[stays], series.values[stays])
 
 
 def _ended(source: str, target: str, scope: Scope) -> str | None:
@@ -132,14 +169,6 @@ def _exact(series: Series, bounds: Sequence[dt.date]) -> Series:
 
 def _columns(source: str, scope: Scope) -> Iterator[str]:
     return (name for name, series in scope.history.columns.items() if name.startswith(f"{source}.") and len(series))
-
-
-def _basis(signal: Signal, series: Series) -> Series:
-    if signal.rounding is not None:
-        return Series(series.days, series.values * POINT)  # what 0 means in an index, its owner knows
-    if signal.kind is Kind.COUNTER:
-        return differences(series)
-    return without_outages(series) if signal.kind is Kind.FLOW else series
 
 
 def overdue(signal: Signal, last: dt.date, newest: dt.date) -> int:

@@ -148,8 +148,11 @@ def _is_fresh(name: str, signal: Signal, project: Project, book: History, today:
 
 
 def _stars(seen: Measured | None) -> Stars | None:
+    """What was seen last, also where it is not believed: who saw nonsense must not pass for having seen none."""
     if seen is None or seen.value is None or seen.observed is None:
         return None
+    if len(seen.apart) and seen.apart.last_day > seen.observed:
+        return Stars(float(seen.apart.values[-1]), seen.apart.last_day)
     return Stars(seen.value, seen.observed)
 
 

@@ -19,11 +19,13 @@ from groundswell.figures import own_signals
 from groundswell.history import History
 from groundswell.models import (
     EMPTY_SERIES,
+    Anomaly,
     Growth,
     Kind,
     Measured,
     Metric,
     Missing,
+    Oddity,
     Project,
     Provenance,
     Series,
@@ -31,12 +33,15 @@ from groundswell.models import (
 )
 from groundswell.months import month_before
 from groundswell.reference import page
+from groundswell.totals import total
 from groundswell.windows import FEWEST_DAYS, observed_days
 
 __all__ = ["METRICS", "OLDEST_DAYS", "Metric", "measure", "measure_one", "months", "page"]
 
 OLDEST_DAYS: Final = 14
 COMPOUND_MONTHS: Final = (3, 6, 12)
+DAYS_OF_YEAR: Final = 365  # as long as some growth reaches back
+LEAST_SHARE: Final = 0.2  # of a growth in one burst, from which it is said beside the growth
 NO_RATE: Final = Missing("a share has no rate of growth: its change is given in percentage points")
 ALONE: Final = "shares are not added up"
 LOWER_BOUND: Final = Missing("more than could be read: the value is a lower bound")
@@ -154,8 +159,15 @@ def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope
         series=_chart(shown),
         at_least=bound,
         stale=_stale(metric, shown, scope),
-        notes=(*_failing(found[: found.index(channel)]), *_left_out(shown), *rates.notes_beside(channel.name)),
+        notes=(
+            *_failing(found[: found.index(channel)]),
+            *_left_out(shown),
+            *rates.notes_beside(channel.name),
+            *_notes_on_growth(rates.growth, rates.growth_from, usable),
+        ),
         growth_from=rates.growth_from,
+        apart=parts[0].apart if len(parts) == 1 else EMPTY_SERIES,
+        anomalies=_odd(parts),
     )
     return measured if channel.signal.rounding is None else relative.only(measured, channel.signal)
 
@@ -177,9 +189,43 @@ def _provenance(shown: _Shown, history: History) -> Provenance:
 
 def _chart(shown: _Shown) -> Series:
     """Levels of a stock, amounts of a flow: of the one target, or the total of several."""
-    if len(shown.parts) == 1:
-        return shown.parts[0].basis.until(shown.channel.end)
-    return Totals().of(shown.channel, shown.parts)
+    channel, wholes = shown.channel, [part.whole for part in shown.parts]
+    return wholes[0].until(channel.end) if len(wholes) == 1 else total(channel.kind, wholes, channel.end)
+
+
+# --- What is odd -----------------------------------------------------------------------------------------------------
+
+
+def _odd(parts: Sequence[Part]) -> tuple[Anomaly, ...]:
+    found = [one for part in parts for one in part.anomalies]
+    return tuple(sorted(found, key=lambda one: (one.first, one.kind, one.column)))
+
+
+def _notes_on_growth(window: Growth | Missing, source: str | None, found: Sequence[Channel]) -> Iterator[str]:
+    """What must be said beside a growth: that it begins at a step, or how much of it came at once."""
+    channel = next((one for one in found if one.name == source), found[0])
+    for anomaly in _odd(channel.usable):
+        if anomaly.kind is Oddity.STEP and channel.kind is Kind.STOCK:
+            if channel.end - anomaly.last < dt.timedelta(days=DAYS_OF_YEAR):
+                yield anomaly.says
+        elif anomaly.kind is Oddity.BURST and isinstance(window, Growth):
+            share = _share_of_growth(anomaly, window, channel.kind)
+            if share >= LEAST_SHARE:
+                yield _said(anomaly, share, channel)
+
+
+def _share_of_growth(burst: Anomaly, window: Growth, kind: Kind) -> float:
+    """How much of a level's gain, or of the newest window's amount, came in a burst."""
+    if not window.end_day - dt.timedelta(days=growth.WINDOW) < burst.first <= burst.last <= window.end_day:
+        return 0.0
+    whole = window.end - window.start if kind is Kind.STOCK else window.end
+    return min(burst.seen["amount"] / whole, 1.0) if whole > 0 else 0.0
+
+
+def _said(burst: Anomaly, share: float, channel: Channel) -> str:
+    what = "this growth" if channel.kind is Kind.STOCK else f"the {channel.signal.unit} of these {growth.WINDOW} days"
+    when = f"on one day, {burst.last}" if burst.first == burst.last else f"in one week, up to {burst.last}"
+    return f"{100 * share:.0f} % of {what} came {when}"
 
 
 def _stale(metric: Metric, shown: _Shown, scope: Scope) -> Missing | None:

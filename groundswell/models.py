@@ -360,6 +360,32 @@ class Provenance:
         return self.signal.startswith(f"{OWN}.")
 
 
+class Oddity(StrEnum):
+    """What can be odd in a series. Each word is also how it is said to people."""
+
+    BURST = "burst"  # a day or a week brought far more of a year than is usual: a fact, and part of growth
+    FALL = "fall"  # a level lost far more at once than is usual, and stayed there: a fact, and part of growth
+    RESET = "reset"  # a running total began anew: the days until then are not observed
+    ZERO = "fall to zero"  # 0, or nearly, where far more was before and after: kept out of growth
+    FLIP = "flip"  # answers that are of something else, in turn with the right ones: kept out of growth
+    EXCURSION = "excursion"  # the same, once
+    STEP = "step"  # a level moved at once and for good: growth begins anew
+    FROZEN = "frozen source"  # many series of a source stood still at once: those days are kept out of growth
+    GAP = "not observed"  # no anomaly, but named: days without any observation
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something odd that was found in a series, or in all series of a signal at once."""
+
+    kind: Oddity
+    column: str  # of the history: "npm.downloads:left-pad"; the signal's name where it is about all of its series
+    first: dt.date
+    last: dt.date
+    seen: Mapping[str, float]  # the numbers that it was found by
+    says: str  # one sentence without a full stop, for people; days in it as 2026-11-22
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A metric of a project at a date: a value with all that is known of it, or a reason."""
@@ -379,6 +405,8 @@ class Measured:
     notes: tuple[str, ...] = ()
     relative: bool = False  # the owner shows growth alone: there is no value, and the series is an index
     growth_from: str | None = None  # full name of the signal that the growth is from; None without a growth
+    apart: Series = EMPTY_SERIES  # what was seen and is kept out because it would lie; of one target alone
+    anomalies: tuple[Anomaly, ...] = ()  # what is odd in the series that it is from, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,3 +535,4 @@ class Card:
         default_factory=dict
     )  # metric key → its growth beside the market's
     others: tuple[tuple[Metric, Measured], ...] = ()  # figures that no metric of the catalogue is made from
+    anomalies: tuple[Anomaly, ...] = ()  # what is odd in its series, oldest first; gaps are among them

@@ -21,7 +21,7 @@ from groundswell.catalogue import (
     other_metrics,
     possible,
 )
-from groundswell.channels import Scope, channels
+from groundswell.channels import Channel, Scope, channels
 from groundswell.config import Config
 from groundswell.figures import own_signals
 from groundswell.growth import MEAN_MONTH, SMALLEST_FLOW, SMALLEST_STOCK, WINDOW
@@ -29,6 +29,7 @@ from groundswell.history import History
 from groundswell.metrics import OLDEST_DAYS, measure_one, months
 from groundswell.models import (
     EMPTY_SERIES,
+    Anomaly,
     Card,
     Direction,
     Failure,
@@ -53,6 +54,7 @@ from groundswell.pooling import Pooled, of_growth, pool, quotient
 from groundswell.readings import READINGS, also, read
 from groundswell.situation import Situation, of_state
 from groundswell.standing import rank
+from groundswell.standstill import of_sources
 
 __all__ = ["READINGS", "Thresholds", "assess", "cards", "rank"]
 
@@ -70,6 +72,7 @@ def cards(
     today: dt.date,
 ) -> tuple[Card, ...]:
     """The card of every tracked project, in the order of the file; without a history all its metrics are missing."""
+    standing = of_sources([histories[one.id].columns for one in tracked.projects if one.id in histories], signals)
     return rank(
         assess(
             project,
@@ -79,6 +82,7 @@ def cards(
             tracked.thresholds,
             today,
             tracked.gate.oldest_days,
+            standing,
         )
         for project in tracked.projects
     )
@@ -92,10 +96,14 @@ def assess(
     thresholds: Thresholds,
     today: dt.date,
     oldest_days: int = OLDEST_DAYS,
+    standing: Mapping[str, tuple[Anomaly, ...]] | None = None,
 ) -> Card:
-    """All that can be said of a project by itself; percentiles are added by `rank`."""
+    """All that can be said of a project by itself; percentiles are added by `rank`.
+
+    `standing` says when sources stood still, which only all projects together can tell.
+    """
     signals = {**signals, **own_signals(project)}
-    scope = Scope(project, history, signals, labels, today, oldest_days)
+    scope = Scope(project, history, signals, labels, today, oldest_days, standing or {})
     found = {metric: channels(metric, scope) for metric in metrics_of(project)}
     metrics = {metric.key: measure_one(metric, of_it, scope) for metric, of_it in found.items()}
     others = other_metrics(project, signals, labels)
@@ -119,6 +127,7 @@ def assess(
         notes=_notes(project, history.facts),
         money=money,
         others=tuple((metric, measure_one(metric, channels(metric, scope), scope)) for metric in others),
+        anomalies=_odd(found.values()),
     )
 
 
@@ -296,6 +305,13 @@ def _failures(project: Project, history: History) -> tuple[Failure, ...]:
             known = state if source == "github" else None
             found.append(Failure(source, project.id, target, reason, failed.signals, failed.deferred, known))
     return tuple(found)
+
+
+def _odd(found: Iterable[Sequence[Channel]]) -> tuple[Anomaly, ...]:
+    """What is odd in any series of a project, each once: some metrics are made from the same series."""
+    parts = {part.column: part for of_metric in found for channel in of_metric for part in channel.parts}
+    anomalies = [one for part in parts.values() for one in part.anomalies]
+    return tuple(sorted(anomalies, key=lambda one: (one.first, one.last, one.kind, one.column)))
 
 
 def _notes(project: Project, facts: RepositoryFacts | None) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Measurements of Groundswell itself: how far its figures can be trusted, as tables that anybody can make again."""
