@@ -45,8 +45,9 @@ serve: $(PY) ## show site/ at http://127.0.0.1:8000/ (another port: make serve P
 
 # --- Working on it ---------------------------------------------------------------------------------------------------
 
-docs: .venv/run ## write docs/metrics.md and projects.schema.json anew from the code
+docs: .venv/run ## write docs/metrics.md, projects.schema.json and sandbox/projects.yaml anew from the code
 	@$(PY) generate.py docs
+	@$(PY) -m sandbox.tracker
 
 lint: .venv/dev ## style, types, workflows and shell scripts
 	@status=0; \

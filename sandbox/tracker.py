@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from sandbox import hosts
 from sandbox.entry import Entry, Event
 from sandbox.gallery import DESCRIPTION, NOTICE, PROJECTS, TITLE
 from sandbox.model import DAY_ZERO
@@ -21,12 +22,13 @@ def text(entries: Sequence[Entry], title: str = TITLE, description: str = DESCRI
     """A tracker file that names these projects, those that were renamed by their former name."""
     lines = ["tracker:", f"  title: {_quoted(title)}", f"  description: {_quoted(description)}"]
     lines += [f"  notice: {_quoted(NOTICE)}", "", "projects:"]
+    added = hosts.targets(hosts.load())
     for entry in entries:
-        lines += _entry(entry)
+        lines += _entry(entry, added.get(entry.repository, {}))
     return "\n".join(lines) + "\n"
 
 
-def _entry(entry: Entry) -> Iterator[str]:
+def _entry(entry: Entry, added: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     yield f"  - github: {entry.listed}"
     yield f"    name: {_quoted(entry.name)}"
     yield f"    category: {_quoted(entry.category)}"
@@ -34,7 +36,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield f"    tags: [{', '.join(map(_quoted, entry.tags))}]"
     packages = {"pypi": entry.pypi, "npm": entry.npm}
     places = {key: tuple(package.name for package in named) for key, named in packages.items()}
-    for key, names in (places | dict(PLACES.get(entry.repository, {}))).items():
+    for key, names in (places | dict(PLACES.get(entry.repository, {})) | dict(added)).items():
         quoted = [_quoted(name) for name in names]
         if quoted:
             yield f"    {key}: {quoted[0] if len(quoted) == 1 else '[' + ', '.join(quoted) + ']'}"

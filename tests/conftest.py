@@ -26,8 +26,9 @@ def program(name: str) -> str | None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --shared."""
+    """Add --shared and --source."""
     parser.addoption("--shared", type=Path, metavar="FOLDER", help="folder of real figures, for the tests that need it")
+    parser.addoption("--source", metavar="KEY", help="the contract for this source and one beside it, not for all")
 
 
 def pytest_configure(config: pytest.Config) -> None:

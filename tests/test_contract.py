@@ -106,6 +106,13 @@ def test_a_source_has_its_test_and_its_place_in_the_demo(key: str) -> None:
     assert any(project.targets.get(key) for project in PROJECTS), f"sandbox/projects.yaml names no target for {key}"
 
 
+@pytest.fixture(scope="module")
+def keys(pytestconfig: pytest.Config) -> tuple[str, ...]:
+    """The sources that are looked at: all, or the one that was asked for and one beside it."""
+    only = pytestconfig.getoption("source")
+    return tuple(SOURCES) if only is None else (only, next(key for key in SOURCES if key not in (only, "github")))
+
+
 Value = tuple[str, str, dt.date, float]  # project, column, day, value
 
 
@@ -153,17 +160,17 @@ class Usual:
 
 
 @pytest.fixture(scope="module")
-def usual(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Usual:
+def usual(sandbox: Sandbox, keys: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Usual:
     hosts = {}
-    for key in SOURCES:
+    for key in keys:
         sandbox.forget()
         run(sandbox, tmp_path_factory.mktemp(key), key)
         hosts[key] = {seen.host for seen in sandbox.log}
-    return Usual(run(sandbox, tmp_path_factory.mktemp("usual"), *SOURCES), hosts)
+    return Usual(run(sandbox, tmp_path_factory.mktemp("usual"), *keys), hosts)
 
 
-def test_on_a_good_day_every_source_gives_every_target_values(usual: Usual) -> None:
-    for key in SOURCES:
+def test_on_a_good_day_every_source_gives_every_target_values(usual: Usual, keys: tuple[str, ...]) -> None:
+    for key in keys:
         assert not usual.run.failures[key], key
         targets = {(project.id, target) for project in PROJECTS for target in project.targets.get(key, ())}
         assert {(project, column.partition(":")[2]) for project, column, *_ in usual.run.values[key]} == targets
@@ -181,6 +188,7 @@ def be_impatient(patch: pytest.MonkeyPatch) -> None:
 def test_no_fault_of_a_site_harms_another_source_or_becomes_a_number(
     sandbox: Sandbox,
     usual: Usual,
+    keys: tuple[str, ...],
     matrix: dict[str, dict[str, str]],
     fault: str,
     half: int,
@@ -191,13 +199,13 @@ def test_no_fault_of_a_site_harms_another_source_or_becomes_a_number(
     kind, settings = FAULTS[fault]
     if kind == "delay":
         be_impatient(monkeypatch)
-    hosts = {host for key in list(SOURCES)[half::2] for host in usual.hosts[key]}
-    meeting = [key for key in SOURCES if usual.hosts[key] & hosts]  # two sources may read one site
+    hosts = {host for key in keys[half::2] for host in usual.hosts[key]}
+    meeting = [key for key in keys if usual.hosts[key] & hosts]  # two sources may read one site
     for host in hosts:
         sandbox.order(kind, **{"host": host, **settings})
-    found = run(sandbox, tmp_path, *SOURCES)
+    found = run(sandbox, tmp_path, *keys)
     sandbox.faults.clear()
-    for key in SOURCES:
+    for key in keys:
         if key not in meeting or fault == HARMLESS or (key, fault) in ALL_THE_SAME:
             assert found.values[key] == usual.run.values[key], f"{fault} changed {key}"
             assert not found.failures[key], f"{fault} made {key} fail"

@@ -1,7 +1,8 @@
 """The hosts that the sandbox stands in for: a module each, and nothing lists them.
 
-A module gives `HOST`, the real host's name; `attend(world, limits)`, which gives an Attendant for it; and, if the host
-can have faults that others cannot, `FAULTS`, a table of their kinds.
+A module gives `HOST`, the real host's name, and `attend(world, limits)`, which gives an Attendant for it. It may give
+`FAULTS`, a table of the kinds of faults that only this host can have, and `TARGETS`, what projects of the gallery name
+there (as in sandbox.places), for the tracker file of the demo.
 """
 
 from __future__ import annotations
@@ -56,6 +57,16 @@ def load() -> Mapping[str, HostModule]:
     found = [importlib.import_module(f"{__name__}.{one.name}") for one in pkgutil.iter_modules(__path__)]
     modules = [cast(HostModule, module) for module in found]
     return {module.HOST: module for module in modules}
+
+
+def targets(modules: Mapping[str, HostModule]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """What the modules say that projects name: repository → key in a tracker file → what is named."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for module in modules.values():
+        named: Mapping[str, Mapping[str, tuple[str, ...]]] = getattr(module, "TARGETS", {})
+        for repository, by_key in named.items():
+            found.setdefault(repository, {}).update(by_key)
+    return found
 
 
 def own_kinds(modules: Mapping[str, HostModule]) -> dict[str, Kind]:
