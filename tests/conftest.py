@@ -26,13 +26,15 @@ def program(name: str) -> str | None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --shared and --source."""
+    """Add --shared, --source and --sandbox."""
     parser.addoption("--shared", type=Path, metavar="FOLDER", help="folder of real figures, for the tests that need it")
+    parser.addoption("--sandbox", action="store_true", help="the live tests ask the sandbox, not the world")
     parser.addoption("--source", metavar="KEY", help="the contract for this source and one beside it, not for all")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the markers known."""
+    config.addinivalue_line("markers", "live: asks the real sites; left out unless it is asked for (-m live)")
     config.addinivalue_line("markers", "needs(program, ...): the test is left out where a program is not installed")
 
 
