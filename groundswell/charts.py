@@ -23,7 +23,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from groundswell import wording
-from groundswell.models import Days, Kind, Series, Values
+from groundswell.models import EMPTY_SERIES, Days, Kind, Series, Values
 
 WIDTH: Final = 440  # of the drawing, in its own units; the page scales it
 HEIGHT: Final = 200
@@ -42,21 +42,42 @@ class Plot:
     gap: int  # days between neighbours over which the line is broken
     from_zero: bool  # amounts are shown from 0; levels only when they nearly reach down to it
     observed_since: dt.date | None  # what lies before was worked out afterwards; None: all of it
+    apart: Series = EMPTY_SERIES  # what was seen and is not believed: points beside the line
 
     @property
     def scale(self) -> tuple[float, ...]:
         """The values marked on the upright axis: round ones, the outermost enclosing all points."""
-        return _round_scale(float(self.series.values.min()), float(self.series.values.max()), self.from_zero)
+        values = np.concatenate([self.series.values, self.apart.values])
+        return _round_scale(float(values.min()), float(values.max()), self.from_zero)
 
 
-def plot(series: Series, kind: Kind, observed_since: dt.date | None, *, period: int = 1) -> Plot | None:
-    """What to show of a series of a kind: amounts by the week, all else as it is; None with nothing to see."""
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Days on which something is odd, and the letter that it is told under."""
+
+    first: dt.date
+    last: dt.date
+    letter: str
+
+
+def plot(
+    series: Series,
+    kind: Kind,
+    observed_since: dt.date | None,
+    *,
+    period: int = 1,
+    apart: Series = EMPTY_SERIES,
+) -> Plot | None:
+    """What to show of a series of a kind: amounts by the week, all else as it is; None with nothing to see.
+
+    What is kept `apart` has its place beside a line of the same values only: not beside amounts of weeks.
+    """
     if kind in {Kind.FLOW, Kind.COUNTER}:
         shown = Plot(weekly(series), WEEK, True, observed_since)
     elif kind.by_calendar:
         shown = Plot(series, MONTH_GAP * period, kind is Kind.PERIOD, observed_since)
     else:
-        shown = Plot(series, STOCK_GAP, kind is Kind.ROLLING, observed_since)
+        shown = Plot(series, STOCK_GAP, kind is Kind.ROLLING, observed_since, apart)
     return shown if len(shown.series) > 1 else None
 
 
@@ -146,7 +167,13 @@ def _split(run: Series, since: dt.date | None) -> tuple[Series | None, Series | 
 # --- The drawing -----------------------------------------------------------------------------------------------------
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 12, 26  # free units around the lines, for what is written there
-_PARTS: Final = ("grid", "area", "event", "rebuilt", "observed", "last")  # in the order in which they cover each other
+_PARTS: Final = (  # in the order in which they cover each other
+    *("grid", "area", "event", "odd", "rebuilt", "observed", "last"),
+    *("apart", "flag"),
+)
+_LETTER: Final = 12  # units that a letter takes
+_FLAG: Final = np.array([[-5, 0, 5, -5, np.nan], [0, 9, 0, 0, np.nan]])  # outlines in units around a place
+_POINT: Final = np.array([[-4, 0, 4, 0, -4, np.nan], [0, 4.5, 0, -4.5, 0, np.nan]])
 _CLASS: Final = "part-"  # begins the id of what keeps its id, as a class
 _IDS: Final = re.compile(rf' id="({_CLASS})?([^"]*)"')
 _LOOKS: Final = re.compile(r' (?:style|clip-path)="[^"]*"')
@@ -180,10 +207,11 @@ class Easel:
             self._axes.set_axis_off()
             self._lines = {part: self._axes.plot([], [], gid=_CLASS + part, clip_on=False)[0] for part in _PARTS}
 
-    def draw(self, shown: Plot, events: Sequence[dt.date] = ()) -> str:
-        """The inside of an `<svg viewBox="0 0 440 200">`: a plot, and marks on the days of events.
+    def draw(self, shown: Plot, events: Sequence[dt.date] = (), odd: Sequence[Odd] = ()) -> str:
+        """The inside of an `<svg viewBox="0 0 440 200">`: a plot, and marks on the days of events and of odd things.
 
-        Events are numbered as they are given; those outside of the plot are left out and keep their number.
+        Events are numbered as they are given; those outside of the plot are left out and keep their number. Odd days
+        have a flag with a letter on the floor; what is kept apart are hollow points.
         """
         left, right = int(shown.series.days[0]), int(shown.series.days[-1])
         floor, top = shown.scale[0], shown.scale[-1]
@@ -193,11 +221,13 @@ class Easel:
         times = _time_scale(dt.date.fromordinal(left), dt.date.fromordinal(right))
         self._set_ground(left, right, shown.scale, [day.toordinal() for day, _ in inside])
         self._set_lines(shown, floor)
+        letters = self._set_odd(shown, odd, (left, right), (floor, top))
         return (
             self._drawn()
             + self._written("up", [(left, value, wording.mark(value)) for value in shown.scale], (-6, 4))
             + self._written("across", [(day.toordinal(), floor, text) for day, text in times], (0, 18))
             + self._written("mark", [(day.toordinal(), top, str(number)) for day, number in inside], (0, -3))
+            + self._written("letter", letters, (0, -11))
         )
 
     def _set_ground(self, left: int, right: int, scale: tuple[float, ...], events: Sequence[int]) -> None:
@@ -212,6 +242,22 @@ class Easel:
         self._lines["observed"].set_data(*_joined([after for _, after in parts if after is not None]))
         self._lines["last"].set_data(np.repeat(shown.series.days[-1:], 2), np.repeat(shown.series.values[-1:], 2))
         self._lines["area"].set_data(*_joined([_grounded(run, floor) for run in runs] if shown.from_zero else []))
+
+    def _set_odd(self, shown: Plot, odd: Sequence[Odd], ends: tuple[int, int], heights: tuple[float, float]) -> Words:
+        """Flags on the floor, lines along it for as long as something lasts, and points apart; gives the letters."""
+        (left, right), (floor, top) = ends, heights
+        unit = (right - left) / WIDTH, (top - floor) / HEIGHT  # of the drawing, nearly, both ways
+        spans = [(max(one.first.toordinal(), left), min(one.last.toordinal(), right), one.letter) for one in odd]
+        inside = sorted(span for span in spans if span[0] <= span[1])
+        lines = np.array([x for start, stop, _ in inside for x in (start, stop, np.nan)])
+        self._lines["odd"].set_data(lines, np.tile([floor, floor, np.nan], len(inside)))
+        starts = np.array([start for start, _, _ in inside], dtype=np.float64)
+        self._lines["flag"].set_data(*_shapes(_FLAG, unit, starts, np.full(len(starts), floor)))
+        seen = (shown.apart.days >= left) & (shown.apart.days <= right)
+        self._lines["apart"].set_data(
+            *_shapes(_POINT, unit, shown.apart.days[seen].astype(np.float64), shown.apart.values[seen])
+        )
+        return [(day, floor, letters) for day, letters in _spaced(inside, _LETTER * unit[0])]
 
     def _drawn(self) -> str:
         with _style():
@@ -229,6 +275,23 @@ class Easel:
             for (x, y), (_, _, text) in zip(places, words, strict=True)
         ]
         return f'<g class="{part}">{"".join(texts)}</g>'
+
+
+def _shapes(shape: Values, unit: tuple[float, float], x: Values, y: Values) -> tuple[Values, Values]:
+    """A shape around each of some places, as one line with breaks in it."""
+    return (x[:, None] + shape[0] * unit[0]).ravel(), (y[:, None] + shape[1] * unit[1]).ravel()
+
+
+def _spaced(spans: Sequence[tuple[int, int, str]], least: float) -> list[tuple[float, str]]:
+    """Where letters stand; those that would cover each other stand together."""
+    found: list[tuple[float, str]] = []
+    for start, _, letter in spans:
+        if found and start - found[-1][0] < least:
+            day, letters = found[-1]
+            found[-1] = day, letters if letter in letters else letters + letter
+        else:
+            found.append((float(start), letter))
+    return found
 
 
 def _grounded(run: Series, floor: float) -> Series:

@@ -13,10 +13,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from groundswell.anomalies import KEPT_OUT
 from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metrics
 from groundswell.config import Mistake
 from groundswell.models import (
     Against,
+    Anomaly,
     Beside,
     Card,
     Failure,
@@ -102,7 +104,20 @@ def record(card: Card) -> dict[str, object]:
         "reading": {"key": card.reading.key, "text": card.reading.text},
         "also": [{"key": reading.key, "text": reading.text} for reading in card.also],
         "notes": list(card.notes),
+        "anomalies": [_anomaly(one) for one in card.anomalies],
         "failures": [_failure(failure) for failure in card.failures],
+    }
+
+
+def _anomaly(one: Anomaly) -> dict[str, object]:
+    return {
+        "kind": one.kind.value,
+        "column": one.column,
+        "first": one.first.isoformat(),
+        "last": one.last.isoformat(),
+        "seen": dict(one.seen),
+        "says": one.says,
+        "kept_out_of_growth": one.kind in KEPT_OUT,
     }
 
 

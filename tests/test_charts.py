@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from groundswell import charts
-from groundswell.charts import HEIGHT, MOST_POINTS, WIDTH, Easel, Plot, plot, weekly
+from groundswell.charts import HEIGHT, MOST_POINTS, WIDTH, Easel, Odd, Plot, plot, weekly
 from groundswell.models import EMPTY_SERIES, Kind, Series
 from tests.cards import TODAY
 
@@ -211,3 +211,53 @@ def test_one_figure_serves_for_all_charts(monkeypatch: pytest.MonkeyPatch) -> No
     for count in (90, 4000):
         drawn(easel, plot(levels(count), Kind.STOCK, None))
     assert len(made) == 1
+
+
+# --- What is odd -----------------------------------------------------------------------------------------------------
+
+
+def odd(easel: Easel, shown: Plot | None, *marks: Odd) -> ElementTree.Element:
+    assert shown is not None
+    return ElementTree.fromstring(f"<svg>{easel.draw(shown, (), marks)}</svg>")
+
+
+def back(days: int) -> dt.date:
+    return TODAY - dt.timedelta(days=days)
+
+
+def test_odd_days_have_a_flag_with_a_letter_and_a_line_for_as_long_as_they_last(easel: Easel) -> None:
+    svg = odd(easel, plot(levels(101), Kind.STOCK, None), Odd(back(50), back(25), "A"), Odd(back(10), back(10), "B"))
+    [lines], [flags] = part(svg, "odd"), part(svg, "flag")
+    half, three_quarters = (46 + WIDTH - 8) / 2, 46 + 0.75 * (WIDTH - 8 - 46)
+    assert xs(lines)[:2] == pytest.approx([half, three_quarters], abs=0.1)
+    assert flags.count("M") == 2
+    assert part(svg, "letter") == ["A", "B"]
+
+
+def test_letters_that_would_cover_each_other_stand_together(easel: Easel) -> None:
+    shown = plot(levels(401), Kind.STOCK, None)
+    svg = odd(easel, shown, Odd(back(52), back(52), "A"), Odd(back(50), back(50), "B"), Odd(back(9), back(9), "C"))
+    assert part(svg, "letter") == ["AB", "C"]
+
+
+def test_odd_days_before_the_chart_are_left_out(easel: Easel) -> None:
+    svg = odd(easel, plot(levels(50), Kind.STOCK, None), Odd(back(90), back(80), "A"))
+    assert (part(svg, "letter"), part(svg, "flag"), part(svg, "odd")) == ([], [], [])
+
+
+def test_what_is_kept_apart_is_a_point_of_its_own_inside_of_the_scale(easel: Easel) -> None:
+    apart = Series(np.array([NEWEST - 20, NEWEST - 10]), np.array([12.0, 40_000.0]))
+    shown = plot(levels(101), Kind.STOCK, None, apart=apart)
+    assert shown is not None
+    assert shown.scale[0] <= 12
+    assert shown.scale[-1] >= 40_000
+    [points] = part(odd(easel, shown), "apart")
+    assert points.count("M") == 2
+    assert part(odd(easel, plot(levels(101), Kind.STOCK, None)), "apart") == []
+
+
+def test_beside_amounts_of_weeks_no_value_of_a_day_has_a_place() -> None:
+    apart = Series(np.array([NEWEST - 20]), np.array([40_000.0]))
+    shown = plot(every(1, [10.0] * 60), Kind.FLOW, None, apart=apart)
+    assert shown is not None
+    assert len(shown.apart) == 0

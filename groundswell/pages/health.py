@@ -15,6 +15,7 @@ from groundswell.channels import overdue
 from groundswell.figures import own_signals
 from groundswell.models import Card, Failure, Kind, Measured, Metric, Signal
 from groundswell.pages import shown
+from groundswell.pages.odd import Everywhere, everywhere
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure
 
@@ -96,6 +97,7 @@ class View:
     unasked: str
     troubles: tuple[Trouble, ...]
     late: tuple[Late, ...]
+    odd: Everywhere
     signals: tuple[tuple[str, str, tuple[SignalRow, ...]], ...]  # key, label, rows
 
 
@@ -112,6 +114,7 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
         unasked=wording.listing(unnamed, most=len(unnamed)),
         troubles=_troubles(cards, setting),
         late=late,
+        odd=everywhere(cards, setting),
         signals=_signals(setting),
     )
 

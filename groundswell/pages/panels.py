@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from groundswell import wording
 from groundswell.catalogue import metrics_of, of_stage
-from groundswell.charts import Easel, Plot, plot
+from groundswell.charts import Easel, Odd, Plot, plot
 from groundswell.models import Card, Kind, Measured, Metric, Provenance, Signal
 from groundswell.monthly import Month, closed_months
 from groundswell.months import period_name
+from groundswell.pages import odd
 
 _A_MONTH: Final[Mapping[Kind, str]] = {
     Kind.STOCK: "Level at the end of the month",
@@ -47,6 +48,7 @@ class Panel:
     drawing: str  # inside of the SVG; nothing in it is from outside
     says: str  # what it shows, in a sentence; also its description for screen readers
     since: str  # from when it was seen, and what is lighter
+    odd: str  # which odd days are marked, and what is kept apart; empty when nothing is
     lines: tuple[Line, ...]
     heading: str  # of the column of numbers
     about: bool  # whether some numbers are marked "about"
@@ -66,9 +68,10 @@ def _is_weighty(metric: Metric) -> bool:
 def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Easel) -> Panel | None:
     measured = card.metrics[metric.key]
     where = measured.provenance
-    drawn = plot(measured.series, where.kind, where.observed_since, period=where.months) if where else None
+    drawn = _drawn(measured, where) if where else None
     if where is None or drawn is None:
         return None
+    marked = odd.marks(card, measured.anomalies)
     months = closed_months(measured.series, where.kind, card.as_of, period=where.months)
     newest = float(drawn.series.values[-1])
     return Panel(
@@ -76,13 +79,29 @@ def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Eas
         title=f"{metric.label}, an index" if measured.relative else _title(metric, where, signals),
         latest=f"index{wording.TIGHT}{newest:g}" if measured.relative else wording.count(newest),
         latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}",
-        drawing=easel.draw(drawn, [event.day for event in card.project.events]),
+        drawing=easel.draw(drawn, [event.day for event in card.project.events], marked),
         says=_says(where, drawn) + (f" {_INDEX}" if measured.relative else ""),
         since=_since(measured, where, drawn),
+        odd=_odd(drawn, marked),
         lines=tuple(_line(month, whole=not measured.relative) for month in months),
         heading="Index" if measured.relative else _A_MONTH[where.kind].format(period=period_name(where.months)),
         about=any(month.about for month in months),
     )
+
+
+def _drawn(measured: Measured, where: Provenance) -> Plot | None:
+    return plot(measured.series, where.kind, where.observed_since, period=where.months, apart=measured.apart)
+
+
+def _odd(drawn: Plot, marked: Sequence[Odd]) -> str:
+    """What the flags and the hollow points are, also for those who do not see them."""
+    first = drawn.series.days[0]
+    letters = [one.letter for one in marked if one.last.toordinal() >= first]
+    text = f"Flags mark what is odd: {wording.listing(letters, most=len(letters))}." if letters else ""
+    points = int((drawn.apart.days >= first).sum())
+    if points:
+        text += f" {wording.several(points, 'hollow point is', 'hollow points are')} kept out of growth."
+    return text.strip()
 
 
 def _title(metric: Metric, where: Provenance, signals: Mapping[str, Signal]) -> str:

@@ -27,7 +27,8 @@ from groundswell.models import (
     StageState,
     Yearly,
 )
-from groundswell.pages import shown
+from groundswell.pages import odd, shown
+from groundswell.pages.odd import Told
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure, Mark, Yardstick
@@ -168,6 +169,7 @@ class View:
     missing: tuple[tuple[str, str], ...]
     failures: tuple[tuple[str, str], ...]
     events: tuple[Happening, ...]
+    odd: tuple[Told, ...]
     data: str
 
 
@@ -202,6 +204,7 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         ),
         failures=tuple(_failures(card, setting)),
         events=_events(card),
+        odd=odd.told(card),
         data=addresses.project_data(card.project.id),
     )
 
