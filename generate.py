@@ -14,6 +14,7 @@ import typer
 
 from groundswell import (
     config,
+    corrections,
     discover,
     doctor,
     gate,
@@ -88,6 +89,8 @@ def publish(
     with progress("pages", len(cards)) as advance:
         render.write(site, cards, tracked.tracker, day, all_sources, mistakes=tracked.mistakes, advance=advance)
     gate.save(memory, gate.carry(now, before, tracked.gate))
+    for line in corrections.report(gathered.corrections):
+        out.print(line, markup=False)
     out.print(f"{len(cards)} projects, {len(gathered.failures)} gaps: {site / 'index.html'}")
 
 

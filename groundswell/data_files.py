@@ -21,6 +21,7 @@ from groundswell.models import (
     Anomaly,
     Beside,
     Card,
+    Correction,
     Failure,
     Growth,
     Measured,
@@ -105,6 +106,7 @@ def record(card: Card) -> dict[str, object]:
         "also": [{"key": reading.key, "text": reading.text} for reading in card.also],
         "notes": list(card.notes),
         "anomalies": [_anomaly(one) for one in card.anomalies],
+        "corrections": [_correction(one) for one in card.corrections],
         "failures": [_failure(failure) for failure in card.failures],
     }
 
@@ -118,6 +120,20 @@ def _anomaly(one: Anomaly) -> dict[str, object]:
         "seen": dict(one.seen),
         "says": one.says,
         "kept_out_of_growth": one.kind in KEPT_OUT,
+    }
+
+
+def _correction(one: Correction) -> dict[str, object]:
+    return {
+        "column": one.column,
+        "noted": one.noted.isoformat(),
+        "first": one.first.isoformat(),
+        "last": one.last.isoformat(),
+        "days": one.days,
+        "day": one.day.isoformat(),
+        "before": _whole(one.before),
+        "after": _whole(one.after),
+        "share": one.share,
     }
 
 

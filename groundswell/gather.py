@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from groundswell import VERSION, collect, history, sources
+from groundswell import VERSION, collect, corrections, history, sources
 from groundswell.config import Tracker
 from groundswell.http import Door, Outside
-from groundswell.models import OWN, Ask, Failure, Project, SourceModule
+from groundswell.models import OWN, Ask, Correction, Failure, Project, SourceModule
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Gathered:
     asked: Mapping[str, int]  # source → targets that it was asked for, those without anything due left out
     failures: tuple[Failure, ...]
     answered: int = 0  # answers with something in them; that a repository is gone is one too
+    corrections: tuple[Correction, ...] = ()  # of what was known of days gone by
 
     @property
     def reached(self) -> bool:
@@ -72,10 +73,14 @@ def gather(
     """
     failures: list[Failure] = []
     answered = 0
+    corrected: list[Correction] = []
     heard: set[tuple[str, str, str]] = set()
     left = {(key, ask.project, ask.target) for key, wanted in asks.items() for ask in wanted}
     for outcome in collect.collect(asks, all_sources, door, today):
-        books[outcome.project] = history.append(books[outcome.project], outcome, today)
+        found = () if isinstance(outcome, Failure) else corrections.find(books[outcome.project], outcome, today)
+        book = history.append(books[outcome.project], outcome, today)
+        books[outcome.project] = corrections.noted(book, found, today)
+        corrected += found
         history.save(folder, books[outcome.project])
         if (place := (outcome.source, outcome.project, outcome.target)) in left:
             left.remove(place)
@@ -90,4 +95,4 @@ def gather(
         answered += told and outcome.source != OWN  # which is not outside
         if told or isinstance(outcome, Failure):
             heard.add(place)
-    return Gathered(Counter(source for source, _, _ in heard), tuple(failures), answered)
+    return Gathered(Counter(source for source, _, _ in heard), tuple(failures), answered, tuple(corrected))

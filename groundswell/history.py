@@ -26,6 +26,7 @@ from groundswell.models import (
     EMPTY_SERIES,
     Answer,
     Ask,
+    Correction,
     Failure,
     GroundswellError,
     Observation,
@@ -41,7 +42,7 @@ Format {FORMAT}. Made and kept by Groundswell; this folder is the memory of the 
 
 - `owner__name.csv`: a row a day, a column a signal and target. A blank cell was not observed; it is not a zero.
 - `owner__name.json`: the repository's id, description, licence and topics, since when each column was really observed,
-  what each source was asked last, and what gives no answer at present.
+  what each source was asked last, what gives no answer at present, and what sources corrected of their past.
 - `market.csv` and `market.json`: the same for the totals over all packages of a registry (`npm.downloads`), which the
   growth of a project's downloads is set against.
 - `published.json`: what the last published page showed, for the check before the next one.
@@ -73,6 +74,7 @@ class History:
     state: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # place → what its source noted
     failures: Mapping[str, Failed] = field(default_factory=dict)  # place, or place#signals → what is amiss
     facts: RepositoryFacts | None = None
+    corrections: tuple[Correction, ...] = ()  # of its past, by its sources: the largest of the last weeks
 
     def series(self, name: str) -> Series:
         """The series of a column; empty when there is none."""
@@ -310,6 +312,20 @@ class _FailedNotes(BaseModel):
     deferred: bool = False
 
 
+class _CorrectionNotes(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    column: str
+    noted: dt.date
+    first: dt.date
+    last: dt.date
+    days: int
+    day: dt.date
+    before: float
+    after: float
+    share: float | None
+
+
 class _Notes(BaseModel):
     """The shape of `owner__name.json`."""
 
@@ -322,6 +338,7 @@ class _Notes(BaseModel):
     at_least: dict[str, tuple[dt.date, ...]] = {}
     state: dict[str, dict[str, object]] = {}
     failures: dict[str, _FailedNotes] = {}
+    corrections: tuple[_CorrectionNotes, ...] = ()
 
 
 _FACTS: Final = TypeAdapter(RepositoryFacts)
@@ -345,6 +362,7 @@ def _load_notes(path: Path, project: str) -> History:
         state=notes.state,
         failures={name: Failed(**failed.model_dump()) for name, failed in notes.failures.items()},
         facts=facts,
+        corrections=tuple(Correction(project=project, **one.model_dump()) for one in notes.corrections),
     )
 
 
@@ -361,4 +379,11 @@ def _notes_text(history: History) -> str:
             for name, failed in history.failures.items()
         },
     }
+    if history.corrections:
+        notes["corrections"] = [_correction_notes(one) for one in history.corrections]
     return json.dumps(notes, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _correction_notes(one: Correction) -> dict[str, object]:
+    notes = {name: value for name, value in dataclasses.asdict(one).items() if name != "project"}
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in notes.items()}

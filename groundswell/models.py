@@ -233,6 +233,22 @@ class Failure:
     state: RepositoryState | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A source said something else of days gone by than it had said before."""
+
+    project: str
+    column: str
+    noted: dt.date  # day of the run that saw it
+    first: dt.date
+    last: dt.date
+    days: int  # that changed, from the first to the last
+    day: dt.date  # that changed most
+    before: float  # on that day
+    after: float
+    share: float | None  # change of all these days together: -0.1 is a tenth less; None when they were 0
+
+
 class SourceModule(Protocol):
     """What every module in `groundswell/sources/` gives. Its file name is its key everywhere.
 
@@ -536,3 +552,4 @@ class Card:
     )  # metric key → its growth beside the market's
     others: tuple[tuple[Metric, Measured], ...] = ()  # figures that no metric of the catalogue is made from
     anomalies: tuple[Anomaly, ...] = ()  # what is odd in its series, oldest first; gaps are among them
+    corrections: tuple[Correction, ...] = ()  # of the last weeks, the largest first

@@ -128,6 +128,7 @@ def assess(
         money=money,
         others=tuple((metric, measure_one(metric, channels(metric, scope), scope)) for metric in others),
         anomalies=_odd(found.values()),
+        corrections=history.corrections,
     )
 
 

@@ -155,6 +155,11 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, (int, float)) else value
 
 
+def _recounted(fault: Fault, answer: Response) -> Response:
+    factor = fault.number("factor")
+    return _with_numbers(lambda number: round(number * factor))(fault, answer)
+
+
 KINDS: Final[Mapping[str, Kind]] = {
     "status": Kind(
         "a status with a JSON message",
@@ -178,6 +183,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "huge": Kind("an answer after megabytes of blanks", {"megabytes": 25}, after=_huge),
     "negative": Kind("every figure is negative", after=_with_numbers(lambda number: -abs(number) - 1)),
     "zeros": Kind("every figure is 0, as in an outage", after=_with_numbers(lambda _: 0)),
+    "recounted": Kind(
+        "every figure is so many times what it was: days gone by are counted anew, or somebody else is answered for",
+        {"factor": 0.8},
+        after=_recounted,
+    ),
     "wrong-type": Kind("every figure is a word", after=_with_numbers(lambda _: "many")),
 }
 """The faults that every host can have. A host adds its own in its module, as `FAULTS`."""

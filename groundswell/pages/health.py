@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell import addresses, wording
+from groundswell import addresses, corrections, wording
 from groundswell.catalogue import in_words, metric_of
 from groundswell.channels import overdue
 from groundswell.figures import own_signals
@@ -19,6 +19,7 @@ from groundswell.pages.odd import Everywhere, everywhere
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure
 
+MOST_CORRECTIONS: Final = 40
 MOST_NAMED: Final = 6  # targets or series named in a cell; with more, all of them stand behind it
 GAVE_NOTHING: Final = "gave nothing newer, and no failure is known"
 NO_FIGURE: Final = "no figure is made from it"
@@ -89,6 +90,16 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a source changed of its past."""
+
+    noted: str
+    column: str
+    says: str
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """All that the page shows. Text from outside is in it as it came: it is for an autoescaping template alone."""
 
@@ -98,6 +109,7 @@ class View:
     troubles: tuple[Trouble, ...]
     late: tuple[Late, ...]
     odd: Everywhere
+    corrected: tuple[Corrected, ...]
     signals: tuple[tuple[str, str, tuple[SignalRow, ...]], ...]  # key, label, rows
 
 
@@ -115,6 +127,7 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
         troubles=_troubles(cards, setting),
         late=late,
         odd=everywhere(cards, setting),
+        corrected=_corrected(cards),
         signals=_signals(setting),
     )
 
@@ -297,6 +310,21 @@ def _trouble(source: str, reason: str, who: Sequence[Who]) -> Trouble:
         since=shown.in_words(since[1]) if since else wording.NOTHING,
         who=tuple(who),
         many=wording.several(len(who), "target") if len(who) > MOST_NAMED else "",
+    )
+
+
+def _corrected(cards: Sequence[Card]) -> tuple[Corrected, ...]:
+    """The largest corrections of the last weeks, the largest first."""
+    by_id = {card.project.id: card for card in cards for _ in card.corrections}
+    found = corrections.largest((one for card in cards for one in card.corrections), MOST_CORRECTIONS)
+    return tuple(
+        Corrected(
+            noted=wording.short_date(one.noted),
+            column=one.column,
+            says=wording.sentence(shown.in_words(corrections.says(one))),
+            who=_who(by_id[one.project], ()),
+        )
+        for one in found
     )
 
 
