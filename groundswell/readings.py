@@ -111,7 +111,7 @@ def _everything(now: Situation) -> str:
 
 
 def _listed(now: Situation, stages: Sequence[Stage]) -> str:
-    return " and ".join(f"{STAGES[stage].noun} ({now.subject(stage).figure})" for stage in stages)
+    return " and ".join(f"{STAGES[stage].noun} ({now.subject(stage).inside()})" for stage in stages)
 
 
 def _coming(now: Situation) -> Stage:

@@ -51,7 +51,7 @@ class Subject:
         ending = "" if self.plural else "s"
         if self.direction not in (Direction.RISING, Direction.FALLING):
             doing = "stand{} still" if self._narrow else "show{} no change that can be told from noise"
-            return f"{doing.format(ending)} ({self._inside()})"
+            return f"{doing.format(ending)} ({self.inside()})"
         verb = "grow" if self.direction is Direction.RISING else "fall"
         return f"{verb}{ending} by {self._size()} a month"
 
@@ -60,7 +60,7 @@ class Subject:
         """So sure that no change of note is left open."""
         return max(abs(self.low), abs(self.high)) <= WIDE
 
-    def _inside(self) -> str:
+    def inside(self) -> str:
         """The figure as it stands in brackets of its own."""
         return self.figure.replace(" (", ", ").rstrip(")")
 

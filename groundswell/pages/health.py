@@ -12,6 +12,7 @@ from typing import Final
 from groundswell import addresses, corrections, wording
 from groundswell.catalogue import in_words, metric_of
 from groundswell.channels import overdue
+from groundswell.evidence import Evidence
 from groundswell.figures import own_signals
 from groundswell.models import Card, Failure, Kind, Measured, Metric, Signal
 from groundswell.pages import shown
@@ -258,11 +259,15 @@ def _source(key: str, asked: int, cards: Sequence[Card], series: Sequence[_Seen]
         label=setting.label(key),
         asked=f"{asked:,}",
         failing=_failing(failures),
-        newest=Figure(wording.short_date(newest), wording.date(newest)) if newest else none,
+        newest=_of_day(wording.short_date(newest), newest, setting.label(key)) if newest else none,
         newest_age=wording.age(newest, setting.as_of) if newest else why,
-        oldest=Figure(_days(oldest.age), wording.date(oldest.day)) if oldest else none,
+        oldest=_of_day(_days(oldest.age), oldest.day, setting.label(key)) if oldest else none,
         oldest_of=f"{oldest.metric.label} of {oldest.card.project.name}" if oldest else "",
     )
+
+
+def _of_day(text: str, day: dt.date, source: str) -> Figure:
+    return Figure(text, wording.date(day), witness=f"{source}, {wording.short_date(day)}, {Evidence.OBSERVED}")
 
 
 def _why_no_figure(key: str, cards: Sequence[Card]) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell import wording
+from groundswell import evidence, wording
 from groundswell.catalogue import metrics_of, of_stage
 from groundswell.charts import Easel, Odd, Plot, plot
+from groundswell.evidence import Evidence
 from groundswell.models import Card, Kind, Measured, Metric, Provenance, Signal
 from groundswell.monthly import Month, closed_months
 from groundswell.months import period_name
-from groundswell.pages import odd
+from groundswell.pages import odd, witness
+from groundswell.pages.setting import Setting
 
 _A_MONTH: Final[Mapping[Kind, str]] = {
     Kind.STOCK: "Level at the end of the month",
@@ -54,9 +56,9 @@ class Panel:
     about: bool  # whether some numbers are marked "about"
 
 
-def panels(card: Card, signals: Mapping[str, Signal], easel: Easel) -> tuple[Panel, ...]:
+def panels(card: Card, setting: Setting, easel: Easel) -> tuple[Panel, ...]:
     """A panel for each weighty metric of which there is a line to draw, in the order of the catalogue."""
-    found = (_panel(metric, card, signals, easel) for metric in metrics_of(card.project) if _is_weighty(metric))
+    found = (_panel(metric, card, setting, easel) for metric in metrics_of(card.project) if _is_weighty(metric))
     return tuple(panel for panel in found if panel is not None)
 
 
@@ -65,7 +67,7 @@ def _is_weighty(metric: Metric) -> bool:
     return metric.weight > 0 and 2 * metric.weight >= max((other.weight for other in of_stage(metric.stage)), default=0)
 
 
-def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Easel) -> Panel | None:
+def _panel(metric: Metric, card: Card, setting: Setting, easel: Easel) -> Panel | None:
     measured = card.metrics[metric.key]
     where = measured.provenance
     drawn = _drawn(measured, where) if where else None
@@ -73,17 +75,18 @@ def _panel(metric: Metric, card: Card, signals: Mapping[str, Signal], easel: Eas
         return None
     marked = odd.marks(card, measured.anomalies)
     months = closed_months(measured.series, where.kind, card.as_of, period=where.months)
-    newest = float(drawn.series.values[-1])
+    newest, name = float(drawn.series.values[-1]), witness.source(where, setting)
     return Panel(
         key=metric.key,
-        title=f"{metric.label}, an index" if measured.relative else _title(metric, where, signals),
+        title=f"{metric.label}, an index" if measured.relative else _title(metric, where, setting.signals),
         latest=f"index{wording.TIGHT}{newest:g}" if measured.relative else wording.count(newest),
-        latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}",
+        latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}; "
+        + _known(name, where, drawn.series.last_day),
         drawing=easel.draw(drawn, [event.day for event in card.project.events], marked),
         says=_says(where, drawn) + (f" {_INDEX}" if measured.relative else ""),
         since=_since(measured, where, drawn),
         odd=_odd(drawn, marked),
-        lines=tuple(_line(month, whole=not measured.relative) for month in months),
+        lines=tuple(_line(month, name, where, whole=not measured.relative) for month in months),
         heading="Index" if measured.relative else _A_MONTH[where.kind].format(period=period_name(where.months)),
         about=any(month.about for month in months),
     )
@@ -150,10 +153,17 @@ def _since(measured: Measured, where: Provenance, drawn: Plot) -> str:
     return f"Seen since {wording.date(since)}; what lies before was worked out afterwards, and is drawn fainter."
 
 
-def _line(month: Month, *, whole: bool = True) -> Line:
+def _known(name: str, where: Provenance, day: dt.date) -> str:
+    return f"{name}, {wording.short_date(day)}, {evidence.of_day(where, day)}"
+
+
+def _line(month: Month, name: str, where: Provenance, *, whole: bool = True) -> Line:
     """`whole`: what is counted comes in whole ones, and an index in points."""
     if month.value is None:
         return Line(wording.month(month.last), wording.NOTHING, "Too few days of the month were observed.")
     about = f"≈{wording.TIGHT}" if month.about else ""
     text = wording.exact(round(month.value)) if whole else f"{month.value:g}"
-    return Line(wording.month(month.last), about + text, wording.exact(month.value) if whole else text)
+    exact = wording.exact(month.value) if whole else text
+    first = month.last if where.kind in (Kind.STOCK, Kind.CLOSING, Kind.PERIOD) else month.last.replace(day=1)
+    how = Evidence.FILLED_IN if month.about else evidence.of_day(where, first)
+    return Line(wording.month(month.last), about + text, f"{exact}; {name}, {wording.short_date(month.last)}, {how}")

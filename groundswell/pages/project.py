@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from groundswell import addresses, wording
+from groundswell import addresses, evidence, wording
 from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, STAGES, is_named, metric_of, metrics_of
 from groundswell.charts import Easel
+from groundswell.evidence import Evidence
 from groundswell.growth import WINDOW
 from groundswell.models import (
     NO_COMPANY,
@@ -21,13 +22,13 @@ from groundswell.models import (
     Missing,
     Movement,
     Project,
-    Provenance,
+    Ratio,
     Reading,
     Stage,
     StageState,
     Yearly,
 )
-from groundswell.pages import odd, shown
+from groundswell.pages import odd, shown, witness
 from groundswell.pages.odd import Told
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
@@ -60,7 +61,7 @@ class Way:
     name: str  # "Intent → Action"
     drift: Figure
     says: str
-    ratios: tuple[tuple[str, str, str], ...]  # number, label, exact
+    ratios: tuple[tuple[Figure, str], ...]  # and what it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Said:
     key: str
     title: str
     text: str
+    witness: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ class View:
 
 def view(card: Card, setting: Setting, easel: Easel) -> View:
     """What a project's page shows."""
-    found = [_way(movement) for movement in card.movements if movement.ratios or movement.drift is not None]
+    moving = [movement for movement in card.movements if movement.ratios or movement.drift is not None]
     return View(
         name=card.project.name,
         id=card.project.id,
@@ -186,16 +188,16 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         tags=card.project.tags,
         notes=tuple(shown.reason(note) for note in card.notes),
         reading=shown.in_words(card.reading.text),
-        rule=_said(card.reading),
-        also=tuple(map(_said, card.also)),
+        rule=_said(card.reading, card, setting),
+        also=tuple(_said(reading, card, setting) for reading in card.also),
         unjudged=tuple((rule.title, shown.reason(why.reason)) for rule, why in unjudged(of_card(card))),
         head=tuple(_head(key, card, setting) for key in HEAD if card.metrics[key].value is not None),
         furthest=STAGES[card.furthest].label if card.furthest else "",
-        steps=tuple(_step(number, card, stage) for number, stage in enumerate(Stage, 1)),
-        ways=tuple(found),
+        steps=tuple(_step(number, card, stage, setting) for number, stage in enumerate(Stage, 1)),
+        ways=tuple(_way(movement, card, setting) for movement in moving),
         unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
         money=_money(card, setting),
-        panels=panels(card, setting.signals, easel),
+        panels=panels(card, setting, easel),
         stages=_stages(card, setting),
         missing=tuple(
             _missing(metric, card.metrics[metric.key])
@@ -209,8 +211,9 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
     )
 
 
-def _said(reading: Reading) -> Said:
-    return Said(reading.key, TITLES[reading.key], shown.in_words(reading.text))
+def _said(reading: Reading, card: Card, setting: Setting) -> Said:
+    text, seen = shown.in_words(reading.text), witness.of_reading(reading.key, card, setting)
+    return Said(reading.key, TITLES[reading.key], text, seen)
 
 
 def _about(card: Card) -> tuple[str, ...]:
@@ -228,11 +231,18 @@ def _head(key: str, card: Card, setting: Setting) -> HeadFigure:
     return HeadFigure(
         label=metric.label,
         span=_span(found, setting),
-        value=shown.value(metric, found),
+        value=witness.with_value(shown.value(metric, found), found, setting),
         age=shown.age_if_old(found, setting.as_of),
-        growth=shown.growth(found.growth),
-        against=shown.against(card.against.get(key)),
+        growth=witness.with_growth(shown.growth(found.growth), found, setting),
+        against=_against(key, found, card, setting),
     )
+
+
+def _against(key: str, found: Measured, card: Card, setting: Setting) -> Yardstick | None:
+    beside = shown.against(card.against.get(key))
+    if beside is None:
+        return None
+    return replace(beside, difference=witness.with_market(beside.difference, card.against[key], found, setting))
 
 
 def _span(found: Measured, setting: Setting) -> str:
@@ -280,7 +290,7 @@ def _events(card: Card) -> tuple[Happening, ...]:
 # --- Stages ----------------------------------------------------------------------------------------------------------
 
 
-def _step(number: int, card: Card, stage: Stage) -> Step:
+def _step(number: int, card: Card, stage: Stage, setting: Setting) -> Step:
     order, state = list(Stage), card.stages[stage]
     reach = order.index(card.furthest) if card.furthest else -1
     return Step(
@@ -288,7 +298,7 @@ def _step(number: int, card: Card, stage: Stage) -> Step:
         label=STAGES[state.stage].label,
         meaning=STAGES[state.stage].meaning,
         mark=shown.mark(state.indicator),
-        figure=_stage_growth(state),
+        figure=replace(_stage_growth(state), witness=witness.of_stages([stage], card, setting)),
         reached=number - 1 <= reach,
         coverage=round(100 * state.coverage),
         measured=_rests_on(state, card.project),
@@ -310,19 +320,25 @@ def _rests_on(state: StageState, project: Project) -> str:
     return f"From {wording.listing([metric_of(key, project).noun for key in state.parts], most=len(state.parts))}."
 
 
-def _way(movement: Movement) -> Way:
+def _way(movement: Movement, card: Card, setting: Setting) -> Way:
     drift = shown.nothing(movement.missing.reason if movement.missing else "not known")
     says = ""
     if movement.drift is not None:
         text = wording.growth(movement.drift, movement.low, movement.high)
-        drift = Figure(text, wording.exact_interval(movement.drift, movement.low, movement.high))
+        stages = witness.of_stages((movement.start, movement.end), card, setting)
+        drift = Figure(text, wording.exact_interval(movement.drift, movement.low, movement.high), witness=stages)
         says = _drift_in_words(movement)
     return Way(
         name=_name(movement),
         drift=drift,
         says=says,
-        ratios=tuple((wording.count(one.value), one.label, f"{one.value:,.6g}") for one in movement.ratios),
+        ratios=tuple((_ratio(ratio, card, setting), ratio.label) for ratio in movement.ratios),
     )
+
+
+def _ratio(ratio: Ratio, card: Card, setting: Setting) -> Figure:
+    exact = f"{ratio.value:,.6g} {ratio.label}"
+    return Figure(wording.count(ratio.value), exact, witness=witness.of_ratio(ratio.key, card, setting))
 
 
 def _name(movement: Movement) -> str:
@@ -371,18 +387,19 @@ def _pair(pair: Beside, setting: Setting) -> Pair:
     return Pair(
         label=BY_KEY[pair.metric].label,
         span=f"{wording.short_date(pair.start)} to {wording.short_date(pair.end)}",
-        use=_a_year(use, BY_KEY[pair.metric].unit),
-        revenue=_a_year(pair.revenue, "US dollars"),
+        use=_a_year(use, BY_KEY[pair.metric].unit, pair, setting),
+        revenue=_a_year(pair.revenue, "US dollars", pair, setting),
         source=setting.label(use.signal.partition(".")[0]),
         docs=addresses.safe_link(use.docs),
         notes=tuple(map(shown.reason, (f"{pair.years:.3g} years; the use is {use.signal}", *pair.notes))),
     )
 
 
-def _a_year(found: Yearly, unit: str) -> Figure:
+def _a_year(found: Yearly, unit: str, pair: Beside, setting: Setting) -> Figure:
     whole = f"in twelve months from {wording.exact(found.start)} to {wording.exact(found.end)} {unit}"
     title = f"{wording.percent(found.growth, wording.EXACT)} a year; {whole}"
-    return Figure(wording.percent(found.growth), title)
+    seen = f"{setting.label(found.signal.partition('.')[0])}, {wording.short_date(pair.end)}, {Evidence.OBSERVED}"
+    return Figure(wording.percent(found.growth), title, witness=seen)
 
 
 # --- Every figure ----------------------------------------------------------------------------------------------------
@@ -410,11 +427,14 @@ def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> Metri
         label=metric.label,
         meaning=metric.meaning,
         span=_span(found, setting),
-        value=shown.value(metric, found),
-        growth=shown.growth(found.growth),
-        against=shown.against(card.against.get(metric.key)),
-        compound=tuple((months, shown.rate(found.compound.get(months))) for months in COMPOUND_MONTHS),
-        source=_source(where, setting),
+        value=witness.with_value(shown.value(metric, found), found, setting),
+        growth=witness.with_growth(shown.growth(found.growth), found, setting),
+        against=_against(metric.key, found, card, setting),
+        compound=tuple(
+            (months, witness.with_rate(shown.rate(found.compound.get(months)), found, months, setting))
+            for months in COMPOUND_MONTHS
+        ),
+        source=witness.source(where, setting) or wording.NOTHING,
         docs=addresses.safe_link(where.docs) if where else "",
         targets=shown.origin(metric.key, card.project) or wording.listing(targets, most=4),
         observed=wording.short_date(found.observed) if found.observed else wording.NOTHING,
@@ -424,18 +444,15 @@ def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> Metri
     )
 
 
-def _source(where: Provenance | None, setting: Setting) -> str:
-    if where is None:
-        return wording.NOTHING
-    return shown.OWNERS if where.is_own else setting.label(where.signal.partition(".")[0])
-
-
 def _since(found: Measured) -> str:
-    if found.provenance is not None and found.provenance.is_own:
-        return "not seen by us"
-    if found.provenance is None or found.provenance.observed_since is None:
-        return "filled in afterwards"
-    return f"since {wording.short_date(found.provenance.observed_since)}"
+    """How the value is known, and since when its series is observed."""
+    how = evidence.of_value(found)
+    if found.provenance is None or how is None or how is Evidence.OWN:
+        return "own: not seen by us" if how is Evidence.OWN else ""
+    since = found.provenance.observed_since
+    return (
+        f"{how}; nothing of it seen on its day" if since is None else f"{how}, seen since {wording.short_date(since)}"
+    )
 
 
 def _notes(found: Measured) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 from groundswell import addresses, wording
 from groundswell.catalogue import BY_KEY, DOWNLOADS, STAGES, metric_of, of_stage
 from groundswell.models import Card, Direction, Growth, Missing, Project, Stage, StageState
-from groundswell.pages import shown
+from groundswell.pages import shown, witness
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure, Mark
 from groundswell.sparklines import sparkline
@@ -48,6 +48,8 @@ class Row:
     contributors: Figure
     line: str
     reading: str
+    seen: str  # where the reading's numbers are from
+    sources: tuple[tuple[str, str], ...]  # of each number in the row: for the keyboard, and to be read out
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,11 @@ class View:
 
 def view(cards: Sequence[Card], setting: Setting) -> View:
     """What the scorecard shows; the table is in the order of what is sure of the growth of stars."""
-    new = _new(cards)
+    new = _new(cards, setting)
     return View(
         projects=wording.several(len(cards), "project"),
         summary=tuple(filter(None, (_summary(stage, cards) for stage in Stage))),
-        movers=tuple(filter(None, (_movers(stage, way, cards) for stage in Stage for way in _WAYS))),
+        movers=tuple(filter(None, (_movers(stage, way, cards, setting) for stage in Stage for way in _WAYS))),
         new=new[:MOST_MOVERS],
         new_others=_others(len(new)),
         stages=tuple((STAGES[stage].label, _stage_head(stage)) for stage in Stage),
@@ -150,7 +152,7 @@ _WAYS: Final[Mapping[Direction, Callable[[StageState], float | None]]] = {
 }
 
 
-def _movers(stage: Stage, way: Direction, cards: Sequence[Card]) -> Movers | None:
+def _movers(stage: Stage, way: Direction, cards: Sequence[Card], setting: Setting) -> Movers | None:
     sure = _WAYS[way]
     found = [(rank, card.project.id, card) for card in cards if (rank := sure(card.stages[stage])) is not None]
     if not found:
@@ -159,16 +161,19 @@ def _movers(stage: Stage, way: Direction, cards: Sequence[Card]) -> Movers | Non
     return Movers(
         mark=shown.mark(way),
         heading=f"{STAGES[stage].label}: {wording.several(len(found), way.value, way.value)}",
-        first=tuple(_mover(card, stage) for card in ranked[:MOST_MOVERS]),
+        first=tuple(_mover(card, stage, setting) for card in ranked[:MOST_MOVERS]),
         others=_others(len(ranked)),
     )
 
 
-def _mover(card: Card, stage: Stage) -> Mover:
+def _mover(card: Card, stage: Stage, setting: Setting) -> Mover:
     state = card.stages[stage]
     assert state.growth is not None
     figure = Figure(
-        wording.growth(state.growth, state.low, state.high), _stage_title(state, card.project), mark=_mark_of(state)
+        wording.growth(state.growth, state.low, state.high),
+        _stage_title(state, card.project),
+        mark=_mark_of(state),
+        witness=witness.of_stages([stage], card, setting),
     )
     return Mover(card.project.name, addresses.project_page(card.project.id), figure, _largest_part(card, state))
 
@@ -185,7 +190,7 @@ def _largest_part(card: Card, state: StageState) -> str:
     return f"{noun} {wording.count(growth.start)} → {wording.count(growth.end)}"
 
 
-def _new(cards: Sequence[Card]) -> tuple[Mover, ...]:
+def _new(cards: Sequence[Card], setting: Setting) -> tuple[Mover, ...]:
     """Projects of which nothing is large enough for a percentage yet, by their weightiest figure, the largest first."""
     found = []
     for card in cards:
@@ -196,7 +201,8 @@ def _new(cards: Sequence[Card]) -> tuple[Mover, ...]:
         if small:
             metric, growth = small[0]
             address = addresses.project_page(card.project.id)
-            mover = Mover(card.project.name, address, shown.growth(growth), metric.noun)
+            figure = witness.with_growth(shown.growth(growth), card.metrics[metric.key], setting)
+            mover = Mover(card.project.name, address, figure, metric.noun)
             found.append((-growth.end, card.project.id, mover))
     return tuple(mover for _, _, mover in sorted(found, key=lambda one: one[:2]))
 
@@ -224,21 +230,36 @@ def _row(card: Card, setting: Setting) -> Row:
         address=addresses.project_page(card.project.id),
         category=card.project.category,
         tag=shown.STATES.get(card.facts.state, "") if card.facts else "",
-        stages=tuple(_cell(card.stages[stage], card.project) for stage in Stage),
-        stars=shown.value(BY_KEY["stars"], stars),
+        stages=tuple(_cell(card.stages[stage], card, setting) for stage in Stage),
+        stars=witness.with_value(shown.value(BY_KEY["stars"], stars), stars, setting),
         age=shown.age_if_old(stars, setting.as_of),
-        growth=shown.growth(stars.growth),
-        downloads=_downloads(card),
-        contributors=shown.plain_growth(card.metrics["active_contributors"].growth),
+        growth=witness.with_growth(shown.growth(stars.growth), stars, setting),
+        downloads=_downloads(card, setting),
+        contributors=_plain("active_contributors", card, setting),
         line=sparkline(stars.series, setting.as_of),
         reading=shown.in_words(card.reading.text),
+        seen=witness.of_reading(card.reading.key, card, setting),
+        sources=_sources(card, setting),
     )
 
 
-def _downloads(card: Card) -> tuple[tuple[str, Figure], ...]:
+def _plain(key: str, card: Card, setting: Setting) -> Figure:
+    found = card.metrics[key]
+    return witness.with_growth(shown.plain_growth(found.growth), found, setting)
+
+
+def _sources(card: Card, setting: Setting) -> tuple[tuple[str, str], ...]:
+    """Every number of a row by its name, with source, day and how it is known; what is missing is left out."""
+    keys = ("stars", *(key for key in DOWNLOADS if card.metrics[key].value is not None), "active_contributors")
+    figures = [(BY_KEY[key].label, witness.of_metrics([key], card, setting, grown=True)) for key in keys]
+    stages = [(STAGES[stage].label, witness.of_stages([stage], card, setting)) for stage in Stage]
+    return tuple((label, text) for label, text in (*figures, *stages) if text)
+
+
+def _downloads(card: Card, setting: Setting) -> tuple[tuple[str, Figure], ...]:
     """Growth at each registry that is named for the project; with none named, one dash that says so."""
     named = [key for key in DOWNLOADS if card.metrics[key].value is not None or _is_named(card, key)]
-    found = tuple((_registry(key), shown.plain_growth(card.metrics[key].growth)) for key in named)
+    found = tuple((_registry(key), _plain(key, card, setting)) for key in named)
     return found or (("", shown.nothing("no package is named for this project")),)
 
 
@@ -250,12 +271,14 @@ def _is_named(card: Card, key: str) -> bool:
     return any(card.project.targets.get(source) for source in BY_KEY[key].sources)
 
 
-def _cell(state: StageState, project: Project) -> StageCell:
+def _cell(state: StageState, card: Card, setting: Setting) -> StageCell:
     text = wording.percent(state.growth) if state.growth is not None else wording.NOTHING
     if state.indicator is Direction.NEW:
         text = wording.DIRECTIONS[Direction.NEW]
     order = "" if state.growth is None else f"{shown.cautious(state.low, state.high):.5f}"
-    return StageCell(_mark_of(state), text, _stage_title(state, project), round(10 * state.coverage), order)
+    seen = witness.of_stages([state.stage], card, setting)
+    title = "; ".join(filter(None, (_stage_title(state, card.project), seen)))
+    return StageCell(_mark_of(state), text, title, round(10 * state.coverage), order)
 
 
 def _mark_of(state: StageState) -> Mark:

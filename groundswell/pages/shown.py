@@ -49,6 +49,7 @@ class Figure:
     mark: Mark | None = None
     order: str = ""  # what to sort by, as a number; empty sorts last
     stale: str = ""  # why it is an old one
+    witness: str = ""  # source, day, and how it is known: "npm, 18 Nov 2026, observed"
 
 
 def mark(direction: Direction | None) -> Mark:
