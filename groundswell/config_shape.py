@@ -258,7 +258,7 @@ class GatePart(Part, title="Gate"):
     jump: Annotated[float, Field(gt=0, le=10)] = _optional(
         "Jump", "Relative change of the stars in a day that counts as a jump: 0.5 is half.", Gate().jump
     )
-    oldest_days: Annotated[int, Field(ge=1, le=365)] = _optional(
+    oldest_days: Annotated[int, Field(ge=7, le=365)] = _optional(  # some values are read once a week, in turn
         "Oldest days", "Days for which an old value is kept and shown with its age.", Gate().oldest_days
     )
     baseline_days: Annotated[int, Field(ge=1, le=3650)] = _optional(

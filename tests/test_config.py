@@ -390,7 +390,7 @@ GATE: Mapping[str, tuple[float, float, str]] = {  # threshold → what fits, wha
     "most_failed_share": (0.25, 1.01, "at most 1"),
     "most_jumping_share": (0, -0.01, "at least 0"),
     "jump": (0.01, 0, "more than 0"),
-    "oldest_days": (1, 0, "at least 1"),
+    "oldest_days": (7, 6, "at least 7"),
     "baseline_days": (1, 0, "at least 1"),
     "fewest": (1, 0, "at least 1"),
     "smallest_stars": (1, 0, "at least 1"),
