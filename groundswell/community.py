@@ -15,6 +15,12 @@ EVERY_WEEK: Final = 7  # what is read commit by commit is read in turn
 _WINDOW: Final = "the number in the last 28 days; growth compares it with the 28 days before"
 _SHARE: Final = "the share in the last 28 days; its change is given in percentage points, against the 28 days before"
 _FACTOR: Final = "the number in the last 28 days, bots left out; nobody in them gives none"
+_WAIT: Final = (
+    "the median over all of them, also those that still wait: each counts as waiting for as long as is known "
+    "(Kaplan and Meier); where fewer than half are through, a lower bound"
+)
+_NO_GROWTH: Final = "a wait does not grow: compare it with what it was on the chart"
+_NO_ISSUES: Final = "nobody opened an issue in the last 28 days, or the project takes none on GitHub"
 _NOBODY: Final = "nobody but bots wrote a commit in the last 28 days"
 
 
@@ -29,6 +35,7 @@ def _of_people(
     *,
     chaoss: str | None = None,
     none_given: str = "",
+    no_growth: str = "",
 ) -> Metric:
     """A metric of one signal of GitHub's, each of a group of its own: none stands in for another."""
     noun = label[:1].lower() + label[1:]
@@ -46,6 +53,7 @@ def _of_people(
         chaoss=chaoss,
         refresh_days=EVERY_WEEK,
         none_given=none_given,
+        no_growth=no_growth,
     )
 
 
@@ -60,6 +68,65 @@ COMMUNITY: Final[tuple[Metric, ...]] = (
         "twelve weeks of silence. A newcomer has come as far as a change that is accepted. It weighs a third of the "
         "repositories that depend on the project, which are more people and further on.",
         chaoss="New Contributors",
+    ),
+    _of_people(
+        "first_pull_requests_merged",
+        "First pull requests merged",
+        "people",
+        Stage.ACTIVATION,
+        2,
+        "People of whom a pull request was merged in the last 28 days, and none in the 84 days before: offers that "
+        "were taken, as GitHub sees it. It weighs more than new contributors, because somebody looked at what a "
+        "newcomer offered and took it; a project that merges by other means than GitHub's shows none.",
+    ),
+    _of_people(
+        "issue_authors",
+        "Issue authors",
+        "people",
+        Stage.ACTION,
+        1,
+        "Different people who opened an issue in the last 28 days: how many use it so that they say something, where "
+        "issues opened may be the work of a few. It weighs half of those, because each of its people is in them too.",
+        chaoss="Contributors",
+        none_given="the project takes no issues on GitHub",
+    ),
+    _of_people(
+        "time_to_first_response",
+        "Time to first response",
+        "hours",
+        Stage.ACTIVATION,
+        0,
+        "How long half of the people who opened an issue in the last 28 days waited, or wait, for somebody else to "
+        "comment on it; bots are nobody. Taken from 20 issues spread evenly over the window. Shown, because a newcomer "
+        "who is not answered goes; it does not count, because it is the maintainers' doing.",
+        _WAIT,
+        chaoss="Time to First Response",
+        none_given=_NO_ISSUES,
+        no_growth=_NO_GROWTH,
+    ),
+    _of_people(
+        "unanswered_share",
+        "Issues without a response",
+        PER_CENT,
+        Stage.ACTIVATION,
+        0,
+        "The share of the same issues of the last 28 days that nobody but their author and bots had commented on when "
+        "they were read. The newest of them have not waited long.",
+        _SHARE,
+        none_given=_NO_ISSUES,
+    ),
+    _of_people(
+        "time_to_close",
+        "Time to close",
+        "days",
+        Stage.ACTIVATION,
+        0,
+        "How long half of the issues of the last 28 days were open, or are. A bot that closes what is old makes it "
+        "short. Shown beside the time to first response, and does not count for the same reason.",
+        _WAIT,
+        chaoss="Time to Close",
+        none_given=_NO_ISSUES,
+        no_growth=_NO_GROWTH,
     ),
     _of_people(
         "returning_contributors",

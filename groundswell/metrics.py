@@ -145,7 +145,7 @@ def _shown(metric: Metric, shown: _Shown, found: Sequence[Channel], scope: Scope
     channel, parts, history = shown.channel, shown.parts, scope.history
     usable = [one for one in found if one.usable]
     bound = any(channel.end in history.at_least.get(part.column, ()) for part in parts)
-    rates = _of_share(shown) if metric.is_share else _lower_bound() if bound else _rates(usable)
+    rates = _rates_of(metric, shown, usable, bound=bound)
     measured = Measured(
         metric=metric.key,
         value=shown.value,
@@ -281,6 +281,14 @@ class _Rates:
         if self.growth_from is not None and self.growth_from != value_from:
             notes.insert(0, f"the value is from {value_from}, its growth from {self.growth_from}")
         return tuple(notes)
+
+
+def _rates_of(metric: Metric, shown: _Shown, usable: Sequence[Channel], *, bound: bool) -> _Rates:
+    if metric.no_growth:
+        return _none(Missing(metric.no_growth), Missing(metric.no_growth))
+    if metric.is_share:
+        return _of_share(shown)
+    return _lower_bound() if bound else _rates(usable)
 
 
 def _lower_bound() -> _Rates:

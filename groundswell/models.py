@@ -317,6 +317,7 @@ class Metric:
     place: str = ""  # what a project names to have it: "npm package"; "" is its repository
     refresh_days: int = 1  # how often its source looks again; a value younger than that is not late
     none_given: str = ""  # what it means that its source answers for the project and gives no number of this
+    no_growth: str = ""  # why it has no rate of growth, where what it is does not grow: a wait
 
     @property
     def is_share(self) -> bool:

@@ -30,6 +30,8 @@ SETTLING: Final = 90.0  # days after DAY_ZERO in which every growth fades, so th
 STEEPEST: Final = 0.15  # growth in 28 days after DAY_ZERO
 FORGETTING: Final = 200.0  # days in which most of those who take a star back have done so
 
+LOOKED_AT_AGAIN: Final = 0.05  # share of issues and pull requests to which something happens after their end
+
 PEOPLE: Final = np.array([1.08, 1.09, 1.07, 1.05, 1.00, 0.84, 0.87])  # weekly season from Monday: what people look at
 WORK: Final = np.array([1.22, 1.26, 1.25, 1.20, 1.07, 0.45, 0.55])  # what people do for a living
 MACHINES: Final = np.array([1.11, 1.19, 1.20, 1.17, 1.06, 0.63, 0.64])  # downloads, most of them by build machines
@@ -214,6 +216,13 @@ class Tickets:
             if state in states:
                 wanted |= are
         return np.flatnonzero(wanted)
+
+    def touched(self, now: int, places: Counts) -> Counts:
+        """When anything last happened to some that exist at a moment; some are looked at again long after their end."""
+        opened, ended, luck = self.opened[places], self.ended[places], self.luck[places].astype(np.float64)
+        later = ended + (luck * 104_729 % 1 * 60 * SECONDS).astype(np.int64)
+        again = (luck * 1_299_709 % 1 < LOOKED_AT_AGAIN) & (later <= now)
+        return np.asarray(np.where(ended > now, opened, np.where(again, later, ended)))
 
     def state(self, place: int, now: int) -> str:
         """OPEN, CLOSED or MERGED at a moment."""

@@ -92,6 +92,23 @@ def node_id(kind: str, number: int) -> str:
     return f"{kind}_kgDO{base64.urlsafe_b64encode(number.to_bytes(5)).decode().rstrip('=')}"
 
 
+def ticket_id(kind: str, repository: int, place: int) -> str:
+    """The global id of an issue or a pull request of a repository."""
+    return f"{kind}_kwDO{base64.urlsafe_b64encode(f'{repository}:{place}'.encode()).decode().rstrip('=')}"
+
+
+def ticket_of(identity: str) -> tuple[int, int] | None:
+    """The number of the repository, and the place, of an issue's global id; None when it is no issue's."""
+    kind, _, text = identity.partition("_kwDO")
+    if kind != "I":
+        return None
+    try:
+        repository, _, place = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(":")
+        return int(repository), int(place)
+    except ValueError:
+        return None
+
+
 def iso(when: int) -> str:
     """A moment as GitHub writes it: `2026-11-20T06:00:00Z`."""
     return dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -27,6 +27,7 @@ from sandbox.model import (
     survival,
 )
 from sandbox.team import CommitLog
+from sandbox.voices import Voices
 
 EXODUS_DAY: Final = DAY_ZERO - 150
 MIRRORS: Final = 0.05  # of a package's downloads, plus MIRRORS_EACH a day: what mirrors fetch
@@ -100,6 +101,12 @@ class Series:
         """The commits of the default branch."""
         entry = self.entry
         return CommitLog(entry.repository, self._work("commits", entry.commits), entry.commits, entry.team, self.seed)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Who opens issues and pull requests, and who comments."""
+        entry = self.entry
+        return Voices(entry.repository, self.commits, self.issues, self.pulls, entry.issues, self.seed)
 
     # --- Use ---------------------------------------------------------------------------------------------------------
 

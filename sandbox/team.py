@@ -76,6 +76,7 @@ class Team:
     bots: float = 0.12  # share of commits by machines
     house: float = 0.3  # share of the core that says it works for the owner
     employed: float = 0.45  # share of all others that name an organisation
+    answers: float = 16.0  # mean hours until somebody answers an issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class CommitLog:
         moments = self.arrivals.moments(start, places[-1] + 1).tolist()
         chosen = self._draws[np.asarray(places)].tolist()
         return [
-            Commit(self.oid(place), moments[place - start], self._author(day_of(moments[place - start]), *draw))
+            Commit(self.oid(place), moments[place - start], self.author(day_of(moments[place - start]), *draw))
             for place, draw in zip(places, chosen, strict=True)
         ]
 
@@ -145,7 +146,8 @@ class CommitLog:
         """The hash of the commit at a place."""
         return hashlib.sha1(f"{self.repository}:{place}".encode(), usedforsecurity=False).hexdigest()
 
-    def _author(self, day: int, kind: float, which: float, detail: float) -> Person:
+    def author(self, day: int, kind: float, which: float, detail: float) -> Person:
+        """Somebody who commits on a day, by three numbers from 0 to 1."""
         if kind < self.team.bots:
             return BOTS[int(which * len(BOTS))]
         if kind < self.team.bots + (1 - self.team.bots) * (1 - self.team.outside):

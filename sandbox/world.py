@@ -10,7 +10,7 @@ from typing import Final
 
 from sandbox.entry import Entry, Package
 from sandbox.model import DAY_ZERO, moment
-from sandbox.project import Project, node_id, repository_number
+from sandbox.project import Project, node_id, repository_number, ticket_of
 from sandbox.registry import Whole, whole
 from sandbox.series import Series
 
@@ -60,8 +60,9 @@ class World:
         return self._project(self._numbers.get(number))
 
     def by_node(self, identity: str) -> Project | None:
-        """The project whose repository has this global id."""
-        return self._project(self._nodes.get(identity))
+        """The project whose repository, or one of whose issues, has this global id."""
+        ticket = ticket_of(identity)
+        return self._project(self._nodes.get(identity)) if ticket is None else self.by_number(ticket[0])
 
     def owned(self, login: str) -> Project | None:
         """The first project of an owner, which stands for the owner where that is asked for."""

@@ -45,6 +45,8 @@ class Repository:
     commits: list[tuple[dt.date, Json]] = field(default_factory=list)  # day, author
     issues: list[dt.date] = field(default_factory=list)
     pulls: list[dt.date] = field(default_factory=list)
+    opened: list[dict[str, Json]] = field(default_factory=list)  # issues with id, author, closedAt and comments
+    merged: list[dict[str, Json]] = field(default_factory=list)  # pull requests with author and updatedAt
     gains: dict[dt.date, int] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)  # fields
     search_sees: bool = True
@@ -94,6 +96,9 @@ class Stub:
 
     def _alias(self, alias: str, line: str, variables: Mapping[str, Json], errors: list[Json]) -> Json:
         own = {key.removeprefix(f"{alias}_"): value for key, value in variables.items() if key.startswith(f"{alias}_")}
+        if "nodes(ids" in line:
+            known = {one["id"]: one for repository in self.repositories.values() for one in repository.opened}
+            return [{"comments": listed(known[identity]["comments"], None, 10)} for identity in own["ids"]]
         if "search(" in line:
             return {"issueCount": self._found(own["text"])}
         repository = self.repositories.get(f"{own['owner']}/{own['name']}")
@@ -150,6 +155,12 @@ def _selected(repository: Repository, line: str, own: Mapping[str, Json], asked:
         for name in {"watchers", "sponsorable"} - asked:
             answer.pop(name, None)
         return answer
+    if "...IssuePage" in line:
+        newest = sorted(repository.opened, key=lambda one: str(one["createdAt"]), reverse=True)
+        return {"issues": listed(newest, own["after"])}
+    if "...MergedPage" in line:
+        newest = sorted(repository.merged, key=lambda one: str(one["updatedAt"]), reverse=True)
+        return {"pullRequests": listed(newest, own["after"])}
     if "createdAt" in line:
         return {"issues": _dates(repository.issues), "pullRequests": _dates(repository.pulls)}
     if repository.counters["isEmpty"]:
@@ -191,6 +202,13 @@ def _totals(repository: Repository, own: Mapping[str, Json]) -> Json:
         commits = _between(repository, own[f"since{number}"], own[f"until{number}"])
         answer |= {f"all{number}": {"totalCount": len(commits)}, f"bots{number}": _by(commits, own["bots"])}
     return answer
+
+
+def listed(nodes: Sequence[Json], after: str | None, size: int = 100) -> Json:
+    """A page of a connection."""
+    start = int(after) if after else 0
+    end = min(start + size, len(nodes))
+    return {"pageInfo": {"hasNextPage": end < len(nodes), "endCursor": str(end)}, "nodes": list(nodes[start:end])}
 
 
 def _dates(days: Sequence[dt.date]) -> Json:
@@ -267,6 +285,8 @@ def named(*names: str) -> dict[str, Repository]:
 SETTLED: Mapping[str, object] = {
     "activity": "2026-11-21",
     "contributors_before": "read",
+    "issues_read": "2026-11-21",
+    "merged_read": "2026-11-21",
     "commits_before": "read",
     "star_history": "2026-11-21",
     "months": "2026-10",

@@ -52,7 +52,7 @@ def run(
 
 @pytest.mark.parametrize(("count", "weeks"), [(10, 2), (100, 2), (1_000, 1)])
 def test_first_sight_and_the_weeks_after_stay_within_the_budget(count: int, weeks: int) -> None:
-    """At most 6 points and 4 requests a project at first sight; then 0.25 points and 0.2 requests a project and day."""
+    """At most 6 points and 4 requests a project at first sight; then 0.4 points and 0.2 requests a project and day."""
     with start(today=TODAY, projects=count, limits=PLENTY) as sandbox:
         projects = tracked(sandbox)
         books = {project.id: History(project.id) for project in projects}
@@ -70,7 +70,7 @@ def test_first_sight_and_the_weeks_after_stay_within_the_budget(count: int, week
                 sum(day.requests for day in days) / count / 7,
             )
             print(f"{count} projects, a day of week {week + 1}: {points:.3f} points, {requests:.3f} requests each")
-            assert points <= 0.25
+            assert points <= 0.4
             assert requests <= 0.2
 
 

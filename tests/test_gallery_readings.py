@@ -35,7 +35,7 @@ STORIES: Final[Mapping[str, tuple[set[str], set[str]]]] = {  # repository → it
     "galleyproof/galleyproof": (CALM, FALLS),
     "lastlight/duskbox": ({"archived"}, {"archived"}),
     "brightday/suddenbloom": ({"not_enough_seen"}, {"not_enough_seen"}),  # one burst, and little use behind it
-    "patchworklab/holeycloth": (CALM, FALLS),
+    "patchworklab/holeycloth": ({"one_organisation"}, FALLS),
     "revolvingdoor/turnspindle": ({"newcomers_leave"}, FALLS),
     "steadyhand/tallybench": ({"everything_moves"}, {"fading"}),
 }

@@ -127,7 +127,7 @@ def test_a_stage_of_which_too_little_is_seen_is_not_read() -> None:
     }
     found = assess(project(), history(columns), SIGNALS, LABELS, {}, TODAY)
     assert found.reading.key == "not_enough_seen"
-    assert "of use only 10 % of what counts is seen" in text(found)
+    assert "of use only 9 % of what counts is seen" in text(found)
 
 
 def test_the_sentence_carries_the_numbers_it_rests_on() -> None:

@@ -211,7 +211,8 @@ def test_a_refusal_is_remembered_for_a_week_and_said_every_day() -> None:
     for days, asked_again in ((1, False), (6, False), (7, True)):
         stub.queries.clear()
         later = TODAY + dt.timedelta(days=days)
-        still = settled("pond/frogspawn", refused={"watchers": "2026-11-22"}, activity=later.isoformat())
+        read = dict.fromkeys(("activity", "issues_read", "merged_read"), later.isoformat())
+        still = settled("pond/frogspawn", refused={"watchers": "2026-11-22"}, **read)
         found = fetch(stub, still, today=later)
         assert len(stub.queries) == (2 if asked_again else 1)
         assert [failure.signals for failure in failures(found)] == [("watchers",)]

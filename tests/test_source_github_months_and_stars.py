@@ -178,17 +178,19 @@ def test_a_month_is_counted_once_after_it_has_closed() -> None:
 def test_in_the_first_days_of_a_month_the_count_rides_with_the_weekly_turn() -> None:
     early = dt.date(2026, 12, 3)
     stub = large()
-    turn = settled("pond/frogspawn", months="2026-10", activity="2026-11-26", star_history="2026-12-01")
+    read = {"months": "2026-10", "issues_read": "2026-12-01", "merged_read": "2026-12-01"}
+    turn = settled("pond/frogspawn", activity="2026-11-26", star_history="2026-12-01", **read)
     found = fetch(stub, turn, today=early)
     assert stub.sizes == [1, 3]
     assert values(found, "issues_opened") == {dt.date(2026, 11, 30): 11}
     stub.queries.clear()
-    waits = settled("pond/frogspawn", months="2026-10", activity="2026-11-27", star_history="2026-12-01")
+    waits = settled("pond/frogspawn", activity="2026-11-27", star_history="2026-12-01", **read)
     found = fetch(stub, waits, today=early)
     assert stub.sizes == [1]
     assert not failures(found)
     stub.queries.clear()
-    late = settled("pond/frogspawn", months="2026-10", activity="2026-12-08", star_history="2026-12-08")
+    read |= {"issues_read": "2026-12-08", "merged_read": "2026-12-08"}
+    late = settled("pond/frogspawn", activity="2026-12-08", star_history="2026-12-08", **read)
     fetch(stub, late, today=dt.date(2026, 12, 9))
     assert stub.sizes == [1, 2]
 

@@ -83,7 +83,7 @@ def test_a_stage_grows_by_the_weighted_mean_of_its_metrics() -> None:
 def test_coverage_is_the_weight_seen_of_the_weight_possible() -> None:
     assert stars_only().stages[Stage.INTENT].coverage == pytest.approx(3 / 5)
     found = card(*lively())
-    assert found.stages[Stage.ACTION].coverage == pytest.approx((3 + 2 + 2) / 10)
+    assert found.stages[Stage.ACTION].coverage == pytest.approx((3 + 2 + 2) / 11)
 
 
 def test_a_registry_without_a_named_package_is_no_gap_but_no_registry_at_all_is_one() -> None:
@@ -91,11 +91,12 @@ def test_a_registry_without_a_named_package_is_no_gap_but_no_registry_at_all_is_
         "github.issues": counter(TODAY, 60, 0.0),
         "github.pull_requests": counter(TODAY, 60, 0.0),
         "github.active_contributors": rolling(newest("github.active_contributors"), 240, 0.0),
+        "github.issue_authors": rolling(newest("github.issue_authors"), 300, 0.0),
         "github.commits": rolling(newest("github.commits"), 900, 0.0),
     }
     with_npm = {**columns, "npm.downloads:x": flow(NPM, 20_000, 0.0)}
     assert card(project(npm=["x"]), history(with_npm)).stages[Stage.ACTION].coverage == 1
-    assert card(project(), history(columns)).stages[Stage.ACTION].coverage == pytest.approx(7 / 10)
+    assert card(project(), history(columns)).stages[Stage.ACTION].coverage == pytest.approx(8 / 11)
 
 
 def test_a_metric_too_small_for_a_percentage_is_not_covered() -> None:
@@ -143,7 +144,7 @@ def test_the_indicator_says_what_the_interval_allows(month: float, indicator: Di
 def test_a_stage_of_which_nothing_is_seen_is_not_measured_and_not_0() -> None:
     found = stars_only()
     for stage, lacks in (
-        (Stage.ACTIVATION, "new contributors: not seen yet"),
+        (Stage.ACTIVATION, "first pull requests merged: not seen yet"),
         (Stage.RETENTION, "returning contributors: not seen yet"),
     ):
         state = found.stages[stage]
@@ -248,7 +249,9 @@ def test_every_other_movement_is_there_and_says_what_it_lacks() -> None:
     for one in found.movements[1:]:
         assert one.drift is None
         assert one.missing is not None
-    assert movement(found, Stage.ACTION).missing == Missing("Activation has no growth (new contributors: not seen yet)")
+    assert movement(found, Stage.ACTION).missing == Missing(
+        "Activation has no growth (first pull requests merged: not seen yet)"
+    )
 
 
 # --- Furthest stage --------------------------------------------------------------------------------------------------

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
+
+import numpy as np
 
 from sandbox.github.connections import Graph, Order, connection, counted, page
 from sandbox.github.errors import GitHubError
 from sandbox.model import Tickets, day_of, moment
-from sandbox.project import Project, Release, iso, node_id, number_of
+from sandbox.project import Project, Release, iso, node_id, number_of, ticket_id
 from sandbox.team import Commit, Person
 
 ABOUT: Final = "__names"
@@ -176,31 +179,82 @@ def _tickets(
     after: str | None = None,
 ) -> Graph:
     wanted = tickets.places(project.now, states)
+    if order_by is not None and order_by["field"] == "UPDATED_AT":
+        wanted = wanted[np.argsort(tickets.touched(project.now, wanted), kind="stable")]
     return connection(len(wanted), lambda place: make(project, tickets, int(wanted[place])), first, after, order_by)
 
 
 def _issue(project: Project, tickets: Tickets, place: int) -> Graph:
-    return _ticket(project, tickets, place, "issues", "I")
+    return {
+        **_ticket(project, tickets, place, "issues", "I"),
+        "author": lambda: _opener(project.series.voices.opened_issue(place)),
+        "comments": lambda first=None, after=None: _comments(project, place, first, after),
+    }
 
 
 def _pull(project: Project, tickets: Tickets, place: int) -> Graph:
     ticket = _ticket(project, tickets, place, "pull", "PR")
     merged = ticket["state"] == "MERGED"
-    return {**ticket, "isDraft": False, "merged": merged, "mergedAt": ticket["closedAt"] if merged else None}
+    return {
+        **ticket,
+        "author": lambda: _opener(project.series.voices.opened_pull(place)),
+        "isDraft": False,
+        "merged": merged,
+        "mergedAt": ticket["closedAt"] if merged else None,
+    }
 
 
 def _ticket(project: Project, tickets: Tickets, place: int, folder: str, kind: str) -> dict[str, Any]:
     state = tickets.state(place, project.now)
     number = 2 * place + (2 if kind == "PR" else 1)  # both are counted in one row; they take turns here
     return {
-        "id": node_id(kind, project.number * 8 + place % 8 + 8 * place),
+        ABOUT: project.names,
+        "__typename": "PullRequest" if kind == "PR" else "Issue",
+        "id": ticket_id(kind, project.number, place),
         "number": number,
         "state": state,
         "createdAt": iso(int(tickets.opened[place])),
+        "updatedAt": lambda: iso(int(tickets.touched(project.now, np.array([place]))[0])),
         "closed": state != "OPEN",
         "closedAt": None if state == "OPEN" else iso(int(tickets.ended[place])),
         "url": f"{SITE}/{project.repository}/{folder}/{number}",
     }
+
+
+def issue_by_place(project: Project, place: int) -> Graph | None:
+    """The issue at a place, if it was opened yet."""
+    tickets = project.series.issues
+    return _issue(project, tickets, place) if place < tickets.arrivals.until(project.now) else None
+
+
+def _comments(project: Project, place: int, first: int | None, after: str | None) -> Graph:
+    found = project.series.voices.comments(place, project.now)
+
+    def comment(at: int) -> Graph:
+        one = found[at]
+        identity = node_id("IC", number_of(f"{project.repository} {place} {at}"))
+        return {"id": identity, "createdAt": iso(one.when), "author": lambda: _opener(one.author)}
+
+    return connection(len(found), comment, first, after)
+
+
+def _opener(somebody: Person | None) -> Graph | None:
+    """Who did something on GitHub: always an account, though its commits may be under an address that belongs to none.
+
+    An app is a `Bot` whose login lacks the "[bot]" that its commits carry.
+    """
+    if somebody is None:
+        return None
+    if somebody.name.endswith("[bot]"):
+        login = somebody.name.removesuffix("[bot]")
+        return {
+            "__typename": "Bot",
+            "id": node_id("BOT", number_of(login)),
+            "login": login,
+            "url": f"{SITE}/apps/{login}",
+        }
+    login = somebody.login or somebody.name.lower().replace("release robot", "release-bot")
+    return _user(replace(somebody, login=login))
 
 
 # --- Releases --------------------------------------------------------------------------------------------------------

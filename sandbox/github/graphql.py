@@ -36,7 +36,7 @@ from sandbox.github.cost import Cost, cost
 from sandbox.github.errors import GitHubError, bare, shaped
 from sandbox.github.meter import Meter, Reading
 from sandbox.github.search import issue_count, repositories
-from sandbox.project import Project, iso
+from sandbox.project import Project, iso, ticket_of
 from sandbox.world import World
 
 SCHEMA: Final = Path(__file__).parent.parent / "github.graphql"
@@ -237,10 +237,14 @@ class _Run:
         return [self._node_or_error(one) for one in ids]
 
     def _node(self, identity: str) -> Graph:
-        project = self.world.by_node(identity)
-        if project is None or self._is_missing(project):
+        project, ticket = self.world.by_node(identity), ticket_of(identity)
+        found: Graph | None = None
+        if project is not None and not self._is_missing(project):
+            shown = self._not_nulled(project)
+            found = shown if ticket is None else graph.issue_by_place(project, ticket[1])
+        if found is None:
             raise GitHubError("NOT_FOUND", f"Could not resolve to a node with the global id of '{identity}'")
-        return self._not_nulled(project)
+        return found
 
     def _not_nulled(self, project: Project) -> Graph:
         """The repository, unless it is one of those that are null: an exception makes its place so."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from groundswell.models import Answer, Ask, Failure, Naming
-from groundswell.sources.github import activity, counters, earlier, months, stars, weekly, without_token
+from groundswell.sources.github import activity, counters, earlier, months, stars, tickets, weekly, without_token
 from groundswell.sources.github.signals import SIGNALS
 from groundswell.sources.github.transport import BETWEEN_REQUESTS, HOST, Session
 
@@ -51,7 +51,7 @@ def _slow(session: Session, seen: Sequence[counters.Seen], today: dt.date) -> It
         if months.may_ride(plan, today) and plan.seen.ask.project in projects
     }
     work = [activity.Work.of(one, today) for one in active]
-    yield from weekly.read(session, work, today, riding)
+    yield from weekly.read(session, (*work, *tickets.due(seen, today)), today, riding)
     met = {one.seen.ask.project: learnt for one in work if (learnt := one.met) is not None}
     yield from earlier.read(session, earlier.due(seen, met, today), today)
     yield from months.read(session, [plan for plan in plans if not months.may_ride(plan, today)])

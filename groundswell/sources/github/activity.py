@@ -18,11 +18,10 @@ from groundswell.models import Answer, Failure, Observation
 from groundswell.sources.github import bots, people
 from groundswell.sources.github.batches import Unread
 from groundswell.sources.github.counters import Seen
-from groundswell.sources.github.notes import due_weekly
 from groundswell.sources.github.people import BEFORE, WINDOW, Commit, weekly_ends
 from groundswell.sources.github.queries import CommitPage
 from groundswell.sources.github.shapes import COMMITS, Author, CommitTarget
-from groundswell.sources.github.weekly import BATCH, GROUP, Reading
+from groundswell.sources.github.weekly import Reading, turn
 
 NEWEST: Final = ("commits", "active_contributors")
 ALONE: Final = ("contributor_stickiness", "contributor_absence_factor")  # of 28 days by themselves
@@ -163,8 +162,7 @@ def parse(value: object) -> CommitTarget:
 
 def due(seen: Sequence[Seen], today: dt.date) -> list[Seen]:
     """Whose commits are to be read today. A repository without a commit has none to read."""
-    share = max(GROUP, BATCH * -(-len(seen) // (7 * BATCH)))  # a seventh in full batches, and small trackers at once
-    return due_weekly([one for one in seen if not one.empty], NOTE, today, share)
+    return turn([one for one in seen if not one.empty], NOTE, today)
 
 
 @dataclass(frozen=True, slots=True)

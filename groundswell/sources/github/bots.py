@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from groundswell.sources.github.shapes import Author
+from groundswell.sources.github.shapes import Actor, Author
 
 APP: Final = "[bot]"
+APP_TYPE: Final = "Bot"  # GitHub's type of an app that opens or writes something; its login lacks the "[bot]"
 MARKS: Final = (APP, "-bot", "_bot")
 
 LOGINS: Final = frozenset(
@@ -92,6 +93,12 @@ def is_bot(author: Author) -> bool:
         or address in _ADDRESSES
         or address.partition("@")[0].endswith(MARKS)
     )
+
+
+def is_bot_actor(actor: Actor) -> bool:
+    """Whether whoever opened, or wrote, something is a bot: an app, or a login that says so."""
+    login = actor.login.lower()
+    return actor.typename == APP_TYPE or login in LOGINS or login.endswith(MARKS)
 
 
 def person(author: Author) -> str | None:

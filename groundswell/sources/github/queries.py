@@ -68,6 +68,20 @@ _FRAGMENTS: Final[Mapping[str, str]] = {
   pageInfo { hasNextPage endCursor }
   nodes { committedDate author { name email user { login company } } }
 }""",
+    "IssuePage": """fragment IssuePage on IssueConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes { id createdAt closedAt author { __typename login } }
+}""",
+    "MergedPage": """fragment MergedPage on PullRequestConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes { updatedAt mergedAt author { __typename login } }
+}""",
+    "Comments": """fragment Comments on Issue {
+  comments(first: 10) {
+    pageInfo { hasNextPage endCursor }
+    nodes { createdAt author { __typename login } }
+  }
+}""",
 }
 
 
@@ -194,6 +208,53 @@ class CreationPage(_OfRepository):
 
 
 @dataclass(frozen=True, slots=True)
+class IssuePage(_OfRepository):
+    """Up to 100 issues with who opened them, the newest first: 1 connection."""
+
+    after: str | None = None
+
+    def selection(self, alias: str) -> Selection:
+        """See Part."""
+        order = "orderBy: {field: CREATED_AT, direction: DESC}"
+        body = f"issues(first: 100, after: $@after, {order}) {{ ...IssuePage }}"
+        return self._selection(alias, body, {"after": ("String", self.after)}, ["IssuePage"])
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPage(_OfRepository):
+    """Up to 100 merged pull requests with whose they are, that to which anything happened last first: 1 connection."""
+
+    after: str | None = None
+
+    def selection(self, alias: str) -> Selection:
+        """See Part."""
+        order = "orderBy: {field: UPDATED_AT, direction: DESC}"
+        body = f"pullRequests(first: 100, after: $@after, states: [MERGED], {order}) {{ ...MergedPage }}"
+        return self._selection(alias, body, {"after": ("String", self.after)}, ["MergedPage"])
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """The first ten comments on each of some issues: 1 connection an issue."""
+
+    ids: tuple[str, ...]
+
+    @property
+    def pause(self) -> float:
+        """None: only searches are waited for."""
+        return 0.0
+
+    def selection(self, alias: str) -> Selection:
+        """See Part."""
+        return Selection(
+            f"{alias}: nodes(ids: ${alias}_ids) {{ ...Comments }}",
+            {f"{alias}_ids": "[ID!]!"},
+            {f"{alias}_ids": list(self.ids)},
+            frozenset({"Comments"}),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SearchCount:
     """How many issues or pull requests a search finds: counted as 1 connection."""
 
@@ -265,6 +326,13 @@ def all_documents() -> Mapping[str, str]:
             CommitPage("octo/two", start, end),
             CreationPage("octo/two"),
         ),
+        "issues and merged pull requests with whose they are": (
+            IssuePage("octo/one"),
+            MergedPage("octo/one"),
+            IssuePage("octo/two", "cursor"),
+            MergedPage("octo/two", "cursor"),
+        ),
+        "first comments": (Responses(("I_one", "I_two")), Responses(("I_three",))),
         "commits of earlier windows": (
             CommitTotals("octo/one", ((start, end), (start, end)), ("bot@example.org",)),
             CommitTotals("octo/two", ((start, end),), ("bot@example.org",)),

@@ -222,8 +222,84 @@ class SearchTotal(BaseModel):
     issueCount: Amount  # noqa: N815
 
 
+# --- Issues and pull requests ----------------------------------------------------------------------------------------
+
+
+class Actor(BaseModel):
+    """Who did something: a person, an app (`Bot`), …; of a deleted account there is none."""
+
+    typename: str = Field(alias="__typename")
+    login: str
+
+
+class IssueNode(BaseModel):
+    """One issue."""
+
+    id: str
+    createdAt: Moment  # noqa: N815
+    closedAt: Moment | None = None  # noqa: N815
+    author: Actor | None = None
+
+
+class IssueNodes(BaseModel):
+    """One page of issues."""
+
+    pageInfo: PageInfo  # noqa: N815
+    nodes: list[IssueNode | None]
+
+
+class WithIssues(BaseModel):
+    """The answer to queries.IssuePage."""
+
+    issues: IssueNodes
+
+
+class MergedNode(BaseModel):
+    """One merged pull request."""
+
+    updatedAt: Moment  # noqa: N815
+    mergedAt: Moment | None = None  # noqa: N815
+    author: Actor | None = None
+
+
+class MergedNodes(BaseModel):
+    """One page of merged pull requests."""
+
+    pageInfo: PageInfo  # noqa: N815
+    nodes: list[MergedNode | None]
+
+
+class WithMerged(BaseModel):
+    """The answer to queries.MergedPage."""
+
+    pullRequests: MergedNodes  # noqa: N815
+
+
+class CommentNode(BaseModel):
+    """One comment."""
+
+    createdAt: Moment  # noqa: N815
+    author: Actor | None = None
+
+
+class CommentNodes(BaseModel):
+    """The first comments on an issue."""
+
+    pageInfo: PageInfo  # noqa: N815
+    nodes: list[CommentNode | None]
+
+
+class Responded(BaseModel):
+    """One issue of the answer to queries.Responses."""
+
+    comments: CommentNodes
+
+
 COUNTERS: Final = TypeAdapter(RepositoryCounters)
 COMMITS: Final = TypeAdapter(WithCommits)
 TOTALS: Final = TypeAdapter(WithTotals)
 DATES: Final = TypeAdapter(WithCreationDates)
 SEARCH: Final = TypeAdapter(SearchTotal)
+ISSUES: Final = TypeAdapter(WithIssues)
+MERGED: Final = TypeAdapter(WithMerged)
+RESPONSES: Final = TypeAdapter(list[Responded | None])

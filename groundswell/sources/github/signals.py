@@ -9,6 +9,8 @@ from groundswell.models import PER_CENT, Kind, Signal
 _REPOSITORY: Final = "https://docs.github.com/en/graphql/reference/objects#repository"
 _COMMIT: Final = "https://docs.github.com/en/graphql/reference/objects#commit"
 _USER: Final = "https://docs.github.com/en/graphql/reference/objects#user"
+_ISSUE: Final = "https://docs.github.com/en/graphql/reference/objects#issue"
+_PULL: Final = "https://docs.github.com/en/graphql/reference/objects#pullrequest"
 _HISTORY: Final = "https://docs.github.com/en/rest/activity/starring#get-repository-star-history"
 _SEARCH: Final = "https://docs.github.com/en/search-github/searching-on-github/searching-issues-and-pull-requests"
 _NOTHING: Final = "nothing: it is known from the first run on"
@@ -249,6 +251,60 @@ SIGNALS: Final = (
         backfill=_NOTHING,
         docs=_USER,
         caveat="The fewest organisations with half of those commits of 28 days whose author's profile names one.",
+        days=28,
+    ),
+    Signal(
+        "first_pull_requests_merged",
+        Kind.ROLLING,
+        "people",
+        lag=1,
+        backfill="as far as the newest 1,000 merged pull requests reach, 40 weeks at most",
+        docs=_PULL,
+        caveat="People of whom a pull request was merged in 28 days and none in the 84 before, apps left out; somebody "
+        "who was merged long ago counts again, and a change merged by other means than GitHub's does not count.",
+        days=28,
+    ),
+    Signal(
+        "issue_authors",
+        Kind.ROLLING,
+        "people",
+        lag=1,
+        backfill="as far as the newest 1,000 issues reach, a year at most",
+        docs=_ISSUE,
+        caveat="Accounts that opened an issue in 28 days, apps and known bots left out; those deleted since are not "
+        "among them.",
+        days=28,
+    ),
+    Signal(
+        "time_to_first_response",
+        Kind.ROLLING,
+        "hours",
+        lag=1,
+        backfill=_NOTHING,
+        docs=_ISSUE,
+        caveat="Of 20 issues of 28 days; a comment by anybody but the author and bots is a response, be it a helpful "
+        "one or not, and an answer given elsewhere, or by closing without a word, is none.",
+        days=28,
+    ),
+    Signal(
+        "unanswered_share",
+        Kind.ROLLING,
+        PER_CENT,
+        lag=1,
+        backfill=_NOTHING,
+        docs=_ISSUE,
+        caveat="Of the same 20 issues, those without such a comment when they were read.",
+        days=28,
+    ),
+    Signal(
+        "time_to_close",
+        Kind.ROLLING,
+        "days",
+        lag=1,
+        backfill=_NOTHING,
+        docs=_ISSUE,
+        caveat="Of all issues that people opened in 28 days, as they stand at the end of the last day; one that was "
+        "opened again counts as open.",
         days=28,
     ),
     Signal(

@@ -16,6 +16,7 @@ from groundswell.models import Answer, Failure
 from groundswell.sources.github import batches, months
 from groundswell.sources.github.batches import Given, Outcome, Refused, Unread
 from groundswell.sources.github.counters import HIDDEN, Seen
+from groundswell.sources.github.notes import due_weekly
 from groundswell.sources.github.queries import Part
 from groundswell.sources.github.transport import Session
 
@@ -74,6 +75,11 @@ class Subject(Protocol):
     def outcomes(self, today: dt.date) -> Iterator[Answer | Failure]:
         """What it comes to."""
         ...
+
+
+def turn(seen: Sequence[Seen], note: str, today: dt.date) -> list[Seen]:
+    """Whose turn it is today: a seventh in full batches, and small trackers at once."""
+    return due_weekly(seen, note, today, max(GROUP, BATCH * -(-len(seen) // (7 * BATCH))))
 
 
 def read(

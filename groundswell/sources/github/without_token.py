@@ -14,6 +14,7 @@ from groundswell.models import Answer, Ask, Failure, Observation, RepositoryFact
 from groundswell.sources.github.activity import ALONE, COMPANIES, COMPARED
 from groundswell.sources.github.counters import ANOTHER, GONE, PRIVATE, Seen, last_seen
 from groundswell.sources.github.shapes import Amount, FullName, Moment, licence_label, state
+from groundswell.sources.github.tickets import OF_ISSUES, OF_MERGED
 from groundswell.sources.github.transport import LimitReached, Session
 
 NEED_A_TOKEN: Final = (
@@ -31,6 +32,8 @@ NEED_A_TOKEN: Final = (
     *COMPARED,
     *ALONE,
     *COMPANIES,
+    *OF_ISSUES,
+    *OF_MERGED,
     "sponsors",
 )
 ONLY_WITH_ONE: Final = "gives these only with a token: set GITHUB_TOKEN"
