@@ -242,7 +242,7 @@ def other_metrics(project: Project, signals: Mapping[str, Signal], labels: Mappi
     found = []
     for name, signal in signals.items():
         source = name.partition(".")[0]
-        if name not in known and project.targets.get(source):
+        if name not in known and source != OWN and project.targets.get(source):  # own figures are all in `known`
             found.append(_other(name, signal, labels.get(source, source)))
     return tuple(found)
 

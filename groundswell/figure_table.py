@@ -73,15 +73,16 @@ def read(text: str, figure: OwnFigure, today: dt.date) -> Levels:
     for line, row in rows:
         if len(row) != len(head):
             raise BrokenTable(f"line {line}: expected {len(head)} cells as in the first line, found {len(row)}")
+        cell = row[wanted].strip()
+        if not cell:
+            continue  # it may be a row of other figures, with dates of another kind
         day = _day(row[at].strip(), figure, line)
         if day in lines:
             raise BrokenTable(f"line {line}: the same date as in line {lines[day]}")
         lines[day] = line
-        if _is_to_come(day, figure, today, line):
-            continue
-        cell = row[wanted].strip()
-        if cell:
-            found[day] = _number(cell, figure, line)
+        value = _number(cell, figure, line)
+        if not _is_to_come(day, figure, today, line):
+            found[day] = value
     if not found:
         raise BrokenTable(f"the column '{figure.column}' has no number")
     return Levels({day: found[day] for day in _in_step(sorted(found), figure, lines)})

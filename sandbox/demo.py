@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sandbox import earlier, gallery
+from sandbox import earlier, figures, gallery
 from sandbox.faults import FaultError
 from sandbox.server import start
 from sandbox.world import World
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USE
     with sandbox:
         status = _imported(sandbox.world, chosen.past, chosen.history) if chosen.past else 0
-        status = status or _generated(sandbox.address, chosen.today, chosen.history, chosen.site)
+        status = status or _generated(sandbox.address, sandbox.world, chosen.history, chosen.site)
     print(_where(status, chosen.site))
     return status
 
@@ -76,19 +76,28 @@ def _imported(world: World, days: int, history: Path) -> int:
         file.write_text("\n".join(earlier.tidy(world, days)) + "\n", encoding="utf-8")
         renames = [f"--rename={signal}={signal}" for signal in earlier.LEVELS]
         where = ["--history", str(history), "--today", world.today.isoformat()]
-        return _run(["import-history", str(file), *renames, *where])
+        return _run(["import-history", str(file), *renames, *where], world)
 
 
-def _generated(address: str, today: dt.date, history: Path, site: Path) -> int:
-    where = ["--projects", str(PROJECTS), "--history", str(history), "--site", str(site)]
-    return _run([*where, "--stand-in", address, "--today", today.isoformat()])
+def _generated(address: str, world: World, history: Path, site: Path) -> int:
+    """With a copy of the tracker file, and beside it the owners' tables as they are on the world's day."""
+    with tempfile.TemporaryDirectory() as folder:
+        projects = Path(folder) / PROJECTS.name
+        shutil.copyfile(PROJECTS, projects)
+        for place, table in figures.files(world.entries, world.today).items():
+            path = Path(folder) / place
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(table, encoding="utf-8")
+        where = ["--projects", str(projects), "--history", str(history), "--site", str(site)]
+        return _run([*where, "--stand-in", address, "--today", world.today.isoformat()], world)
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run(arguments: Sequence[str], world: World) -> int:
     command = [sys.executable, str(ROOT / "generate.py"), *arguments]
     environment = os.environ | {
         "GITHUB_TOKEN": "sandbox",
         "SEC_CONTACT": "demo@sandbox.example",
+        figures.VARIABLE: figures.table(figures.SECRET, world.entries, world.today),
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }

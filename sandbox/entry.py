@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.figures import Figure
 from sandbox.model import Burst, Course
 from sandbox.team import Team
 
@@ -61,6 +62,7 @@ class Entry:
     archived: int | None = None  # the day on which it was archived
     burst: Burst | None = None
     events: tuple[Event, ...] = ()
+    figures: tuple[Figure, ...] = ()  # what its owner brings
 
     @property
     def listed(self) -> str:

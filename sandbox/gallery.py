@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Final
 
 from sandbox.entry import Entry, Event, Package
+from sandbox.figures import ADDRESS, LANTERN, MONTHLY, SECRET, WHEEL, Figure
 from sandbox.model import DAY_ZERO, Burst, Course
 from sandbox.team import Team
 
@@ -35,6 +36,13 @@ PROJECTS: Final[tuple[Entry, ...]] = (
         sponsors=31,
         release_days=21,
         events=(Event(-64, "Version 1.0", "https://brightlantern.example/one"),),
+        figures=(
+            Figure("activated_accounts", LANTERN, 61_874, 0.07, says=MONTHLY),
+            Figure("documentation_visits", LANTERN, 413_290, 0.06, amount=True, says=MONTHLY),
+            Figure("mau", ADDRESS, 38_417, 0.065, says=(("publish", "absolute"),)),
+            Figure("revenue", SECRET, 731_846, 0.05, "brightlantern_revenue", True, (("unit", "euros"),)),
+            Figure("net_revenue_retention", SECRET, 118, 0.002, "brightlantern_kept", says=(("publish", "absolute"),)),
+        ),
     ),
     Entry(
         repository="oldmill/creakwheel",
@@ -57,6 +65,10 @@ PROJECTS: Final[tuple[Entry, ...]] = (
         sponsors=12,
         release_days=60,
         events=(Event(-150, "The licence was changed", "https://creakwheel.example/licence"),),
+        figures=(
+            Figure("paying_organisations", WHEEL, 1_342, -0.035, says=MONTHLY),
+            Figure("trials", WHEEL, 264, -0.09, amount=True, says=(("rounding", "2"),)),
+        ),
     ),
     Entry(
         repository="greatharbour/hullspine",
@@ -137,6 +149,7 @@ PROJECTS: Final[tuple[Entry, ...]] = (
         npm=(Package("underpipe", Course(95_000, growth=0.18, earlier=0.05)),),
         sponsors=44,
         release_days=18,
+        figures=(Figure("tokens_used", SECRET, 9_348_112_507, 0.09, "underpipe_tokens", True, MONTHLY),),
     ),
     Entry(
         repository="galleyproof/galleyproof",

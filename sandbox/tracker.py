@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sandbox import hosts
+from sandbox import figures, hosts
 from sandbox.entry import Entry, Event
-from sandbox.gallery import DESCRIPTION, NOTICE, PROJECTS, TITLE
+from sandbox.gallery import DESCRIPTION, NOTICE, PROJECTS, TITLE, TODAY
 from sandbox.model import DAY_ZERO
 from sandbox.places import PLACES
 
@@ -44,6 +44,7 @@ def _entry(entry: Entry, added: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
         yield "    events:"
         for event in entry.events:
             yield from _event(event)
+    yield from figures.lines(entry.figures)
 
 
 def _event(event: Event) -> Iterator[str]:
@@ -59,3 +60,5 @@ def _quoted(value: str) -> str:
 
 if __name__ == "__main__":
     FILE.write_text(HEAD + text(PROJECTS), encoding="utf-8")
+    for place, table in figures.files(PROJECTS, TODAY).items():
+        (FILE.parent / place).write_text(table, encoding="utf-8")

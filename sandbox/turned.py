@@ -32,6 +32,7 @@ def _turned(entry: Entry) -> Entry:
         team=_team(entry.team),
         pypi=tuple(map(_package, entry.pypi)),
         npm=tuple(map(_package, entry.npm)),
+        figures=tuple(replace(one, growth=-one.growth / (1 + one.growth)) for one in entry.figures),
     )
 
 

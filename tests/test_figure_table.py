@@ -84,6 +84,12 @@ def test_a_period_is_named_or_dated_on_its_last_day(cell: str, months: int, day:
     assert values(f"date,revenue\n{cell},3\n", wanted) == {day: "3"}
 
 
+def test_days_and_months_may_stand_in_one_table() -> None:
+    text = "date,revenue,dau\n2026-10,500,\n2026-10-30,,7\n2026-10-31,,8\n"
+    assert values(text, figure()) == {"2026-10-31": "500"}
+    assert values(text, figure(kind=Kind.STOCK, column="dau")) == {"2026-10-30": "7", "2026-10-31": "8"}
+
+
 def test_a_period_that_is_not_over_is_left_out() -> None:
     assert values("date,revenue\n2026-10,3\n2026-11,2\n2026-12,0\n", figure()) == {"2026-10-31": "3"}
 

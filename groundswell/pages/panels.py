@@ -78,7 +78,7 @@ def _panel(metric: Metric, card: Card, setting: Setting, easel: Easel) -> Panel 
     newest, name = float(drawn.series.values[-1]), witness.source(where, setting)
     return Panel(
         key=metric.key,
-        title=f"{metric.label}, an index" if measured.relative else _title(metric, where, setting.signals),
+        title=metric.label if measured.relative else _title(metric, where, setting.signals),
         latest=f"index{wording.TIGHT}{newest:g}" if measured.relative else wording.count(newest),
         latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}; "
         + _known(name, where, drawn.series.last_day),
