@@ -27,9 +27,9 @@ FEWEST_WEEKS: Final = 26  # of history before anything is said of a year
 _WEEK, _YEAR = 7, 364
 _FEWEST_DAYS: Final = 5  # of a week must be known; the others are taken as their mean
 _AROUND: Final = _WEEK * np.concatenate([np.arange(-9, -1), np.arange(2, 10)])  # the weeks beside it, but for the next
-_FEWEST_AROUND: Final = 6
+_FEWEST_AROUND: Final = 6  # of those must be known
 _OF_YEAR: Final = _WEEK * np.concatenate([np.arange(-52, -1), np.arange(2, 53)])  # all that a year around it can hold
-_WEEKS_OF_YEAR: Final = 52
+_WEEKS_OF_YEAR: Final = 52  # the nearest of them that are taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from groundswell.models import OWN, Kind, Metric, Project, Signal, Stage
 from groundswell.months import period_name
 from groundswell.places import PLACES
 
-EVERY_DAY: Final = 1
+EVERY_DAY: Final = 1  # how often a source looks again, in days
 EVERY_WEEK: Final = 7  # costs many points of GitHub's hourly limit and moves slowly: refreshed in turn
 
 _LEVEL: Final = "the level on the newest day; growth compares it with the level 28 days before"

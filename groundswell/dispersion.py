@@ -16,8 +16,8 @@ from groundswell.models import Values
 FEWEST_AMOUNTS = 8  # below this, too little is known to say how sure a growth is
 SMALLEST_EXPECTED = 0.25  # an expected amount counts as no less: one stray count must not weigh as ten
 _STEEPEST = 40.0  # a trend from one end to the other by more than e^80 is cut off there
-_MOST_STEPS = 100
-_CLOSE = 1e-10
+_MOST_STEPS = 100  # towards the trend
+_CLOSE = 1e-10  # to the trend that is sought: nearer than any digit shown
 _LARGEST_LOG = 300.0  # a trend that is drawn out beyond its amounts stays a number
 _NOTHING = -_LARGEST_LOG  # log of the usual size where nothing ever came
 

@@ -62,7 +62,7 @@ __all__ = [
 
 MEAN_MONTH = 30.4375  # days
 SMALLEST_STOCK = 50  # a smaller base gives no percentage
-SMALLEST_FLOW = 100
+SMALLEST_FLOW = 100  # the same of an amount, and of all others
 _SHARE_UNSURE = Missing("a share has no interval, so no change of it is called a move")
 _LARGEST_LOG = 50.0  # a bound of e^50 says as little as any larger one, and is still a number
 

@@ -38,8 +38,8 @@ from groundswell.windows import FEWEST_DAYS, observed_days
 
 __all__ = ["METRICS", "OLDEST_DAYS", "Metric", "measure", "measure_one", "months", "page"]
 
-OLDEST_DAYS: Final = 14
-COMPOUND_MONTHS: Final = (3, 6, 12)
+OLDEST_DAYS: Final = 14  # that an old value is shown, unless projects.yaml says otherwise
+COMPOUND_MONTHS: Final = (3, 6, 12)  # that mean growth a month is taken over
 DAYS_OF_YEAR: Final = 365  # as long as some growth reaches back
 LEAST_SHARE: Final = 0.2  # of a growth in one burst, from which it is said beside the growth
 NO_RATE: Final = Missing("a share has no rate of growth: its change is given in percentage points")

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from groundswell import addresses, data_files, indexing, wording
 from groundswell.charts import HEIGHT, WIDTH, Easel
-from groundswell.config import Mistake, Tracker
+from groundswell.config import Config, Mistake, Tracker
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
 from groundswell.pages import health, methodology, project, scorecard, shown
 from groundswell.pages.setting import Setting
@@ -66,16 +66,21 @@ def write(
     sources: Mapping[str, SourceModule],
     *,
     mistakes: Sequence[Mistake] = (),
+    judged: Config | None = None,
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
 ) -> None:
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
+    `judged` has the mistakes, the thresholds that the cards were made with, and the gate's; without it they are the
+    defaults.
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
     something else in it, and UnsafeName when a project's id cannot name a page.
     """
     credit = data_files.credits_of(cards)
     setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes), credit)
+    if judged is not None:
+        setting = replace(setting, mistakes=judged.mistakes, thresholds=judged.thresholds, gate=judged.gate)
     with _in_place_of(site) as folder:
         _write_data(folder, cards, setting)
         for name in ASSETS:

@@ -60,8 +60,8 @@ __all__ = ["READINGS", "Thresholds", "assess", "cards", "rank"]
 
 Thresholds = Mapping[Stage, Mapping[str, float]]  # stage → metric key → value from which the stage counts as reached
 
-INDEX_START: Final = 100.0
-INDEX_MONTHS: Final = 12
+INDEX_START: Final = 100.0  # where the index of a stage begins
+INDEX_MONTHS: Final = 12  # closed months that it is chained over
 
 
 def cards(

@@ -26,7 +26,7 @@ TENFOLD: Final = 10.0  # nor one above this multiple of it
 GOES_ON: Final = 0.02  # share of a tenfold leap that comes after it when people come: a redirect brings it all at once
 BELIEVED: Final = 28  # days that such a level must last: one window of growth
 BELIEVED_AFTER_FLIPS: Final = 91  # the same where the source has flipped before in the last year
-_YEAR: Final = 365
+_YEAR: Final = 365  # days back that a flip is remembered
 
 Flags = npt.NDArray[np.bool_]
 

@@ -19,7 +19,7 @@ FEWEST_DAYS = 24  # of a window's 28 must be observed
 FARTHEST = 14  # days between two observations that a value may still be read between
 LARGE = 20  # a day: a Poisson count of this mean is 0 once in 500 million days
 WEEKS = 26  # how many weekly amounts tell how much a series varies
-_FEWEST_DAYS_OF_WEEK = 6
+_FEWEST_DAYS_OF_WEEK = 6  # must be observed for an amount of the week; the other is filled in
 _STILL = 4  # days on average for which the amounts of a flow keep still that was spread between observations
 _WEEKS_AROUND = np.concatenate([np.arange(-8, 0), np.arange(1, 9)])
 

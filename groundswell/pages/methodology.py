@@ -6,10 +6,26 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from groundswell import dispersion, growth, metrics, pooling, windows
-from groundswell.catalogue import FEWEST_ALIKE, METRICS, RATIOS, SIZES, STAGES, RatioRule, Size, StageNote, in_words
+from groundswell import dispersion, evidence, growth, metrics, pooling, situation, stages, standing, windows
+from groundswell.catalogue import (
+    BY_KEY,
+    ENOUGH_PEOPLE,
+    FEWEST_ALIKE,
+    METRICS,
+    RATIOS,
+    SIZES,
+    STAGES,
+    RatioRule,
+    Size,
+    StageNote,
+    in_words,
+)
+from groundswell.config_shape import Gate, GatePart
 from groundswell.models import Card, Metric, Signal, Stage
+from groundswell.pages import worked
 from groundswell.pages.setting import Setting
+from groundswell.pages.thresholds import Thresholds, thresholds
+from groundswell.pages.worked import Worked
 from groundswell.readings import READINGS, Rule
 
 
@@ -46,6 +62,11 @@ class Numbers:
     noise_floor: float = pooling.NOISE_FLOOR
     oldest_days: int = metrics.OLDEST_DAYS
     fewest_alike: int = FEWEST_ALIKE
+    fewest_projects: int = standing.FEWEST_PROJECTS
+    least_level: float = 100 * standing.LEAST_LEVEL
+    index_months: int = stages.INDEX_MONTHS
+    enough_people: int = ENOUGH_PEOPLE
+    seen_enough: float = 100 * situation.SEEN_ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +79,15 @@ class View:
     ratios: tuple[RatioRule, ...]
     sizes: tuple[Size, ...]
     readings: tuple[Rule, ...]
+    reached: tuple[tuple[str, str], ...]  # stage, and the levels from which it is reached
+    evidence: tuple[tuple[str, str], ...]
+    gate: tuple[tuple[str, str], ...]
+    example: Worked | None
+    thresholds: tuple[Thresholds, ...]
 
 
-def view(_: Sequence[Card], setting: Setting) -> View:
-    """What the methodology shows: the same for every tracker with the same sources."""
+def view(cards: Sequence[Card], setting: Setting) -> View:
+    """What the methodology shows: the same for every tracker with the same sources, but for the example."""
     return View(
         numbers=Numbers(),
         stages=tuple(
@@ -71,6 +97,25 @@ def view(_: Sequence[Card], setting: Setting) -> View:
         ratios=RATIOS,
         sizes=SIZES[::-1],
         readings=READINGS,
+        reached=tuple((STAGES[stage].label, _levels(setting.thresholds.get(stage, {}))) for stage in Stage),
+        evidence=tuple((how.value, meaning) for how, meaning in evidence.MEANINGS.items()),
+        gate=_gate(setting.gate),
+        example=worked.example(cards, setting),
+        thresholds=thresholds(),
+    )
+
+
+def _levels(least: Mapping[str, float]) -> str:
+    """Any one of them is enough."""
+    named = (f"{value:,g} {BY_KEY[key].noun}" for key, value in least.items() if key in BY_KEY)
+    return " or ".join(named) or "it cannot be reached"
+
+
+def _gate(gate: Gate) -> tuple[tuple[str, str], ...]:
+    """What a run must not go beyond, each with its limit as projects.yaml has it."""
+    described = GatePart.model_fields
+    return tuple(
+        (described[name].description or name, f"{getattr(gate, name):,g}") for name in described if hasattr(gate, name)
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from groundswell.config import Mistake, Tracker
-from groundswell.models import Signal
+from groundswell.config import DEFAULT_THRESHOLDS, Mistake, Tracker
+from groundswell.config_shape import Gate
+from groundswell.models import Signal, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Setting:
     signals: Mapping[str, Signal]  # by full name
     mistakes: tuple[Mistake, ...] = ()
     credits: tuple[str, ...] = ()  # whom to name on every page, since their figures are among those shown
+    thresholds: Mapping[Stage, Mapping[str, float]] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    gate: Gate = field(default_factory=Gate)
 
     def label(self, source: str) -> str:
         """The name that people know a source by."""
