@@ -44,6 +44,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: build from
 Only = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Ask for this project alone.")]
 Repository = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository on GitHub.")]
 StandIn = Annotated[str | None, typer.Option(metavar="URL", help="Ask this stand-in instead of every host.")]
+Minutes = Annotated[float, typer.Option("--minutes", min=0, help="The time for asking; what is left waits.")]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
 
 
@@ -57,6 +58,7 @@ def publish(
     offline: Offline = False,
     only: Only = None,
     stand_in: StandIn = None,
+    minutes: Minutes = 75,
     chatty: Chatty = False,
 ) -> None:
     """Read the tracked projects, keep their history, and publish the scorecard."""
@@ -73,7 +75,7 @@ def publish(
     gathered = Gathered({}, ())
     if not offline:
         asks = plan(config.only(tracked.projects, only), all_sources, books)
-        door = Door(outside(tracked.tracker, all_sources, stand_in))
+        door = Door(outside(tracked.tracker, all_sources, stand_in, asks=asks, minutes=minutes))
         with progress("asked", sum(map(len, asks.values()))) as advance:
             gathered = gather(asks, books, all_sources, door, memory, day, advance)
         if not gathered.reached:

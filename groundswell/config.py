@@ -257,10 +257,12 @@ def _hint(kind: str, page: Page, place: Place) -> str:
 
 
 def _twice(page: Page, entries: Sequence[object], namings: Mapping[str, Naming]) -> Iterator[Fault]:
-    """Repositories and packages that an entry before has named already."""
+    """Repositories and packages that an entry before has named already. A place that may be shared may be."""
     first: dict[tuple[str, str], int] = {}
     for index, entry in enumerate(entries):
         for key, name, place in _names(entry, ("projects", index), namings):
+            if key in namings and namings[key].shared:
+                continue
             before = first.setdefault((key, config_shape.folded(name) if key != "github" else name.casefold()), index)
             if before != index:
                 where = f"{_label(entries, before)} on line {page.line(('projects', before, key))}"

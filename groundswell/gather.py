@@ -50,12 +50,35 @@ def plan(
     return asks
 
 
-def outside(tracker: Tracker, all_sources: Mapping[str, SourceModule], stand_in: str | None) -> Outside:
-    """How this run goes outside: under the tracker's own address, with the token of its environment."""
+def outside(
+    tracker: Tracker,
+    all_sources: Mapping[str, SourceModule],
+    stand_in: str | None,
+    *,
+    asks: Mapping[str, Sequence[Ask]] | None = None,
+    minutes: float | None = None,
+) -> Outside:
+    """How this run goes outside: under the tracker's own address, with the contact and tokens of its environment."""
     repository = os.environ.get("GITHUB_REPOSITORY") or tracker.repository
     address = tracker.address or (f"https://github.com/{repository}" if repository else None)
-    agent = f"groundswell/{VERSION}" + (f" (+{address})" if address else "")
-    return Outside(agent, os.environ.get("GITHUB_TOKEN") or None, sources.paces(all_sources), stand_in)
+    return Outside(
+        f"groundswell/{VERSION}" + (f" (+{address})" if address else ""),
+        os.environ.get("GITHUB_TOKEN") or None,
+        sources.paces(all_sources),
+        stand_in,
+        minutes=minutes,
+        contact=_contact(),
+        owner=repository.partition("/")[0] if repository else None,
+        owners_token=os.environ.get("TRAFFIC_TOKEN") or None,
+        named={key: len(wanted) for key, wanted in (asks or {}).items()},
+    )
+
+
+def _contact() -> str | None:
+    """An e-mail address for the hosts that want one: what is set, else the one that GitHub has for the owner."""
+    owner = os.environ.get("GITHUB_REPOSITORY_OWNER")
+    given = os.environ.get("CONTACT") or os.environ.get("SEC_CONTACT")
+    return given or (f"{owner}@users.noreply.github.com" if owner else None)
 
 
 def gather(

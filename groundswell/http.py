@@ -1,14 +1,15 @@
-"""The one door to the network: who asks, how fast, how often again, and what counts as no answer."""
+"""The one door to the network: who asks, what counts as no answer, and when a host is left alone.
+
+How fast it asks stands in `timing`, how long it waits and how often it tries again in `wire`.
+"""
 
 from __future__ import annotations
 
-import ipaddress
+import dataclasses
 import json
 import logging
 import re
-import socket
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -16,62 +17,48 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from pydantic import TypeAdapter, ValidationError
-from pyrate_limiter import Limiter, Rate
-from requests_ratelimiter import LimiterAdapter
-from requests_ratelimiter.buckets import HostBucketFactory
-from urllib3 import Retry
 
-from groundswell.models import GroundswellError
+from groundswell import wire
+from groundswell.refusals import (
+    Broken,
+    Forbidden,
+    LimitReached,
+    NotFound,
+    OutOfTime,
+    TokenRefused,
+    TooMany,
+    Unanswered,
+    Unreachable,
+)
+from groundswell.timing import Clock, Timetable
+from groundswell.wire import Patience, Wire
+
+__all__ = [
+    "GITHUB",
+    "Broken",
+    "Door",
+    "Forbidden",
+    "LimitReached",
+    "NotFound",
+    "OutOfTime",
+    "Outside",
+    "TokenRefused",
+    "TooMany",
+    "Unanswered",
+    "Unreachable",
+    "shaped",
+]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-MOST_BYTES = 20 * 1024 * 1024  # no body is read past this
-TIMEOUT = (10.0, 60.0)  # seconds to connect, seconds between two pieces of an answer
-LONGEST_ANSWER = 120.0  # seconds from the request to the last byte: a slow drip ends here
-TRIES_AGAIN = 4
-FIRST_WAIT = 15.0  # seconds before the second try, doubled each time: 15, 30, 60, 120
-LONGEST_WAIT = 120  # seconds; a Retry-After beyond it is not waited for longer than this
-USUAL_PACE = 0.5  # least seconds between two requests to a host that names no other pace
 MOST_REDIRECTS = 3
-SLEEPY_STATUSES = (429, 500, 502, 503, 504)
 GITHUB = "api.github.com"
 TABLES = ("csv", "text/plain", "tab-separated-values")  # parts of the kinds of content that a table may have
+OWN: Final = f"{GITHUB}, asked with the owner's token"  # which has limits of its own
 LEFT_TO_STARS = 0.5  # of GitHub's limit for the hour: below it, nobody but the source `github` asks
 KEPT_FOR_STARS = "is left for the next run: the rest of GitHub's limit for this hour is kept for the stars"
 MOST_IN_A_ROW = 3  # answers in a row that did not come, after which GitHub is not asked again by this door
-
-
-class Unanswered(GroundswellError):
-    """A request brought no usable answer. The text completes a sentence that begins with the source's name."""
-
-
-class NotFound(Unanswered):
-    """The other side says that what was asked for is not there."""
-
-
-class TooMany(Unanswered):
-    """The other side wants fewer requests, and still did after the waits."""
-
-
-class Unreachable(Unanswered):
-    """Nothing came back: no connection, a time-out, or a fault of the other side, also after the waits."""
-
-
-class Broken(Unanswered):
-    """Something came back, but not what is documented."""
-
-
-class Forbidden(Unanswered):
-    """The other side knows who asks, and does not allow it."""
-
-
-class TokenRefused(Unanswered):
-    """GitHub does not accept the token; it is not asked again."""
-
-
-class LimitReached(Unanswered):
-    """What GitHub gives in an hour is used up, or the part of it that may be used here; it is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +69,12 @@ class Outside:
     token: str | None = field(default=None, repr=False)  # for GitHub alone
     paces: Mapping[str, float] = field(default_factory=dict)  # host → least seconds between two requests
     stand_in: str | None = None  # address of a local stand-in that answers for every host
+    minutes: float | None = None  # after which nobody is asked any more
+    contact: str | None = None  # an e-mail address, for the hosts that want one and for nobody else
+    owner: str | None = None  # of the tracker
+    owners_token: str | None = field(default=None, repr=False)  # for the traffic of the owner's repositories alone
+    named: Mapping[str, int] = field(default_factory=dict)  # source → how many targets the run has for it
+    paced: bool = False  # keep the pace at a stand-in too, as if it were real
 
     def url(self, address: str) -> str:
         """The address to ask: the real one, or the stand-in's for it (`http://stand-in/real.host/path`)."""
@@ -92,9 +85,17 @@ class Outside:
         return f"{self.stand_in.rstrip('/')}/{parts.netloc}{parts.path}{query}"
 
     @property
-    def first_wait(self) -> float:
-        """Seconds before the second try; a stand-in on the same machine need not be spared."""
-        return FIRST_WAIT if self.stand_in is None else 0.02
+    def is_patient(self) -> bool:
+        """Whether paces and waits are kept; a stand-in on the same machine need not be spared."""
+        return self.stand_in is None or self.paced
+
+    @property
+    def signed_agent(self) -> str:
+        """The User-Agent with the contact in it: `groundswell/1 (+https://…; mailto:…)`."""
+        if self.contact is None:
+            return self.agent
+        before = f"{self.agent[:-1]}; " if self.agent.endswith(")") else f"{self.agent} ("
+        return f"{before}mailto:{self.contact})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +106,31 @@ class _Reply:
     location: str | None = None  # where a redirect leads
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    host: str
+    address: str
+    params: Mapping[str, str] | None = None
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stranger: bool = False
+
+
 class Door:
     """Asks hosts for JSON: paced for each host, tried again with growing waits, read up to a bound, checked to be JSON.
 
-    A host that refused after all tries is not asked again by this door: the same refusal is raised at once.
-    Safe to use from several threads.
+    A host that refused after all tries is not asked again by this door: the same refusal is raised at once. A host is
+    asked by one thread at a time. Once the run's time is up, every question raises OutOfTime.
     """
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: Outside, clock: Clock | None = None) -> None:
         self.outside = outside
-        self._sessions: dict[str, requests.Session] = {}
+        self.time = Timetable(
+            outside.paces, minutes=outside.minutes, patient=outside.is_patient, clock=clock or Clock()
+        )
+        self._sessions: dict[tuple[str, bool], requests.Session] = {}
         self._closed: dict[str, Unanswered] = {}
         self._lock = threading.Lock()
-        self._one_by_one = threading.Lock()  # GitHub wants its requests one after another
         self._in_a_row = 0
 
     def json(
@@ -128,14 +141,18 @@ class Door:
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
         stranger: bool = False,
+        signed: bool = False,
     ) -> object:
         """The parsed JSON of a GET, or of a POST when a body is given (its `Content-Type` belongs into `headers`).
 
-        `stranger` says that the host was named by somebody in `projects.yaml`: it is asked only by https and only when
-        it stands on the public network, so that nobody reads what is inside ours through a scorecard.
-        Raises NotFound (404), TooMany (429), Unreachable (no answer, 5xx) or Broken (anything that is not JSON).
+        `stranger` says that the host was named by somebody in `projects.yaml`: it is asked only by https, without much
+        patience, and only where it stands on the public network, so that nobody reads what is inside ours through a
+        scorecard. `signed` says that the host wants to know whom to write to.
+        Raises NotFound (404), TooMany (429), Unreachable (no answer, 5xx), Broken (anything that is not JSON) or
+        OutOfTime.
         """
-        return _parsed(self._reply(address, params, body, headers or {}, stranger=stranger))
+        sent = {**({"User-Agent": self.outside.signed_agent} if signed else {}), **(headers or {})}
+        return _parsed(self._reply(address, params, body, sent, stranger=stranger))
 
     def table(self, address: str) -> bytes:
         """What a stranger's address gives as a table (CSV or plain text), as it came. Raises as `json` does."""
@@ -152,125 +169,134 @@ class Door:
         stranger: bool,
     ) -> _Reply:
         host = urlsplit(address).netloc
-        if host in self._closed:
-            raise self._closed[host]
         if stranger and self.outside.stand_in is None:
-            _check_public(address)
-        try:
-            return _usable(self._ask(host, self.outside.url(address), params, body, headers))
-        except (TooMany, Unreachable) as refusal:
-            self._closed[host] = refusal
-            log.warning("%s %s; it is not asked again in this run", host, refusal)
-            raise
+            _check_https(address)
+        with self.time.turn(host):
+            if host in self._closed:
+                raise self._closed[host]
+            try:
+                return _usable(self._ask(_Question(host, self.outside.url(address), params, body, headers, stranger)))
+            except (TooMany, Unreachable) as refusal:
+                self._closed[host] = refusal
+                log.warning("%s %s; it is not asked again in this run", host, refusal)
+                raise
 
-    def github(self, path: str, params: Mapping[str, str] | None = None) -> object:
+    def github(self, path: str, params: Mapping[str, str] | None = None, *, own: bool = False) -> object:
         """The parsed JSON of a GET of GitHub's REST API, asked with the run's token when there is one.
 
-        The token goes to that host alone and follows no redirect: where GitHub says that a repository was renamed, its
-        path by number is asked for anew. Raises as `json` does, and Forbidden (403), LimitReached and TokenRefused.
+        `own` asks with the owner's token instead, which has limits of its own. A token goes to that host alone and
+        follows no redirect: where GitHub says that a repository was renamed, its path by number is asked for anew.
+        Raises as `json` does, and Forbidden (403), LimitReached and TokenRefused.
         """
-        with self._one_by_one:
-            if GITHUB in self._closed:
-                raise self._closed[GITHUB]
+        limits = OWN if own else GITHUB
+        with self.time.turn(GITHUB):
+            if limits in self._closed:
+                raise self._closed[limits]
             try:
-                answer = self._ask_github(path, params)
+                answer = self._ask_github(path, params, own=own)
                 moved = _new_place(answer.location) if answer.location else None
-                found = _checked_by_github(answer if moved is None else self._ask_github(moved))
+                last = answer if moved is None else self._ask_github(moved, own=own)
+                found = _checked_by_github(last, "TRAFFIC_TOKEN" if own else "GITHUB_TOKEN")
+            except OutOfTime:
+                raise
             except (TooMany, LimitReached, TokenRefused) as refusal:
-                self._closed[GITHUB] = refusal
+                self._closed[limits] = refusal
                 log.warning("GitHub %s", refusal)
                 raise
             except Unreachable as nothing:
                 self._in_a_row += 1
                 if self._in_a_row >= MOST_IN_A_ROW:
-                    self._closed[GITHUB] = nothing
+                    self._closed[limits] = nothing
                 raise
             except Unanswered:
                 self._in_a_row = 0
                 raise
             self._in_a_row = 0
-            if _used_up(answer.headers, LEFT_TO_STARS):
-                self._closed[GITHUB] = LimitReached(KEPT_FOR_STARS)
+            if not own and _used_up(last.headers, LEFT_TO_STARS):
+                self._closed[limits] = LimitReached(KEPT_FOR_STARS)
             return found
 
-    def _ask_github(self, path: str, params: Mapping[str, str] | None = None) -> _Reply:
+    def _ask_github(self, path: str, params: Mapping[str, str] | None = None, *, own: bool) -> _Reply:
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-        if self.outside.token is not None:
-            headers["Authorization"] = f"Bearer {self.outside.token}"
-        return self._send(self._session(GITHUB), self.outside.url(f"https://{GITHUB}{path}"), params, None, headers)
+        token = self.outside.owners_token if own else self.outside.token
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return self._send(_Question(GITHUB, self.outside.url(f"https://{GITHUB}{path}"), params, None, headers))
 
     def close(self) -> None:
         """Let go of all connections."""
         for session in self._sessions.values():
             session.close()
 
-    def _ask(
-        self, host: str, address: str, params: Mapping[str, str] | None, body: str | None, headers: Mapping[str, str]
-    ) -> _Reply:
-        session = self._session(host)
+    def _ask(self, question: _Question) -> _Reply:
         for _ in range(MOST_REDIRECTS + 1):
-            reply = self._send(session, address, params, body, headers)
+            reply = self._send(question)
             if reply.location is None:
                 return reply
-            address, params = _redirected(address, reply.location), None
+            address = _redirected(question.address, reply.location)
+            question = dataclasses.replace(question, address=address, params=None)
         raise Broken("answered with one redirect after another")
 
-    def _send(
-        self,
-        session: requests.Session,
-        address: str,
-        params: Mapping[str, str] | None,
-        body: str | None,
-        headers: Mapping[str, str],
-    ) -> _Reply:
+    def _send(self, question: _Question) -> _Reply:
+        self.time.keep_pace(question.host)
+        patience = _patience(question.stranger)
         try:
-            with session.request(
-                "GET" if body is None else "POST",
-                address,
-                params=params,
-                data=None if body is None else body.encode(),
-                headers=headers,
-                timeout=TIMEOUT,
+            with self._session(question.host, question.stranger).request(
+                "GET" if question.body is None else "POST",
+                question.address,
+                params=question.params,
+                data=None if question.body is None else question.body.encode(),
+                headers=question.headers,
+                timeout=(self._at_most(patience.connect), self._at_most(patience.silence)),
                 stream=True,
                 allow_redirects=False,
             ) as answer:
                 if answer.is_redirect:
                     return _Reply(answer.status_code, answer.headers, b"", answer.headers["Location"])
-                return _Reply(answer.status_code, answer.headers, _read(answer))
+                return _Reply(answer.status_code, answer.headers, self._read(answer, patience))
         except requests.exceptions.RetryError:
             raise Unreachable("answered with a fault of its own, also after waiting") from None
         except requests.exceptions.Timeout:
+            self._check_time()
             raise Unreachable("did not answer in time") from None
         except requests.exceptions.RequestException as error:
+            self._check_time()
             raise Unreachable(f"could not be reached ({type(error).__name__})") from None
 
-    def _session(self, host: str) -> requests.Session:
-        with self._lock:
-            if host not in self._sessions:
-                self._sessions[host] = self._new_session(host)
-            return self._sessions[host]
+    def _read(self, answer: requests.Response, patience: Patience) -> bytes:
+        try:
+            return wire.read(answer, self._at_most(patience.answer))
+        except Unreachable:
+            self._check_time()
+            raise
 
-    def _new_session(self, host: str) -> requests.Session:
-        retry = Retry(
-            total=TRIES_AGAIN,
-            backoff_factor=self.outside.first_wait,
-            backoff_max=LONGEST_WAIT,
-            retry_after_max=LONGEST_WAIT if self.outside.stand_in is None else 1,
-            status_forcelist=SLEEPY_STATUSES,
-            allowed_methods=None,  # the one POST there is only reads
-            raise_on_status=False,  # the last answer says why
-            redirect=0,
-        )
+    def _at_most(self, seconds: float) -> float:
+        """So many seconds, or what is left of the run's."""
+        return max(0.05, min(seconds, self.time.left))
+
+    def _check_time(self) -> None:
+        """Raises OutOfTime when it was the run's end, not the other side's fault, that nothing came."""
+        if self.time.left <= 0:
+            raise OutOfTime
+
+    def _session(self, host: str, stranger: bool) -> requests.Session:
+        with self._lock:
+            if (host, stranger) not in self._sessions:
+                self._sessions[host, stranger] = self._new_session(stranger)
+            return self._sessions[host, stranger]
+
+    def _new_session(self, stranger: bool) -> requests.Session:
         session = requests.Session()
         session.headers["User-Agent"] = self.outside.agent
-        session.trust_env = self.outside.stand_in is None
-        if self.outside.stand_in is None:
-            milliseconds = round(1000 * self.outside.paces.get(host, USUAL_PACE))
-            limiter = Limiter(HostBucketFactory(rates=[Rate(1, milliseconds)]))
-            session.mount("https://", LimiterAdapter(limiter=limiter, max_retries=retry))
-        else:
-            session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
+        # Through a proxy nobody sees where a stranger's host stands, and a .netrc is none of a stranger's business.
+        session.trust_env = self.outside.stand_in is None and not stranger
+        way = Wire(_patience(stranger), self.time.wait, stranger=stranger)
+        session.mount("https://" if self.outside.stand_in is None else "http://", way)
         return session
+
+
+def _patience(stranger: bool) -> Patience:
+    return wire.STRANGER if stranger else wire.USUAL
 
 
 def shaped(shape: TypeAdapter[T], answer: object) -> T:
@@ -291,29 +317,11 @@ _IN_WORDS: Final = {
 }
 
 
-def _read(answer: requests.Response) -> bytes:
-    content = bytearray()
-    began = time.monotonic()
-    for piece in answer.iter_content(64 * 1024):
-        content += piece
-        if time.monotonic() - began > LONGEST_ANSWER:
-            raise Unreachable(f"took more than {LONGEST_ANSWER:.0f} seconds to answer")
-        if len(content) > MOST_BYTES:
-            raise Broken(f"answered with more than {MOST_BYTES // 2**20} MB")
-    return bytes(content)
-
-
-def _check_public(address: str) -> None:
-    """Raises Broken for an address that is not https, or whose host has any address off the public network."""
+def _check_https(address: str) -> None:
+    """Raises Broken for an address that is not https; where its host stands is looked at when it is called."""
     parts = urlsplit(address)
     if parts.scheme != "https" or parts.hostname is None or parts.username is not None:
         raise Broken("is not an https address of a public host")
-    try:
-        found = {str(place[4][0]) for place in socket.getaddrinfo(parts.hostname, parts.port or 443)}
-    except OSError:
-        raise Unreachable("could not be reached (no such host)") from None
-    if not all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found):
-        raise Broken("stands on a private network, which is not asked")
 
 
 def _redirected(address: str, location: str) -> str:
@@ -337,9 +345,9 @@ def _used_up(headers: Mapping[str, str], kept: float = 0) -> bool:
     return left.isdecimal() and limit.isdecimal() and int(left) <= kept * int(limit)
 
 
-def _checked_by_github(reply: _Reply) -> object:
+def _checked_by_github(reply: _Reply, name: str) -> object:
     if reply.status == 401:
-        raise TokenRefused("refuses the token (401): give GITHUB_TOKEN one that is valid, or take it away")
+        raise TokenRefused(f"refuses the token (401): give {name} one that is valid, or take it away")
     if reply.status == 403:
         if _used_up(reply.headers) or "retry-after" in reply.headers or b"rate limit" in reply.content.lower():
             raise LimitReached("is left for the next run: GitHub's limit for this hour is used up")

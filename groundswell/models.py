@@ -139,6 +139,8 @@ class Naming:
     pattern: str  # a regular expression that the whole name must match
     example: str
     meaning: str  # e.g. "a package on PyPI"
+    shared: bool = False  # it may belong to several projects, as an organisation's forum does; it is asked once a run
+    names_host: bool = False  # it says which host is asked: one each, so that they are asked side by side
 
 
 # --- What is seen ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Final
 
 from sandbox import earlier, figures, gallery
 from sandbox.faults import FaultError
+from sandbox.github import traffic
 from sandbox.server import start
 from sandbox.world import World
 
@@ -96,8 +97,10 @@ def _run(arguments: Sequence[str], world: World) -> int:
     command = [sys.executable, str(ROOT / "generate.py"), *arguments]
     environment = os.environ | {
         "GITHUB_TOKEN": "sandbox",
-        "SEC_CONTACT": "demo@sandbox.example",
         figures.VARIABLE: figures.table(figures.SECRET, world.entries, world.today),
+        "TRAFFIC_TOKEN": traffic.TOKEN,
+        "GITHUB_REPOSITORY": f"{traffic.OWNER}/tracker",
+        "CONTACT": "demo@sandbox.example",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }

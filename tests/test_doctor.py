@@ -149,7 +149,7 @@ def test_what_came_back_is_told_from_what_was_of_use(
         ("answered 429 (too many requests)", "Wait an hour"),
         ("is left for the next run: GitHub's limit for this hour is used up", "Wait an hour"),
         ("is left for a later run: it answers 300 questions a day", "Nothing: a later run asks for it."),
-        ("wants an e-mail address in every request: set SEC_CONTACT to one", "Set SEC_CONTACT in the environment"),
+        ("wants an e-mail address in every request: set CONTACT to one", "Set CONTACT in the environment"),
         ("gives these only with a token: set GITHUB_TOKEN", "Set GITHUB_TOKEN in the environment"),
         ("refuses the token (401): give GITHUB_TOKEN one that is valid, or take it away", "Give GITHUB_TOKEN a token"),
         ("has nothing of that name (404)", "See whether x is spelt right"),
@@ -169,8 +169,9 @@ def test_each_thing_that_goes_wrong_has_something_to_do(reason: str, advice: str
 
 def test_what_the_door_says_is_known_here() -> None:
     """Whatever the door calls unreachable is shown as not reached, unless the other side itself said so."""
-    tree = ast.parse((ROOT / "groundswell" / "http.py").read_text())
-    raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
+    files = [ROOT / "groundswell" / name for name in ("http.py", "wire.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    raised = [node.exc for node in nodes if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
     texts = [ast.unparse(call.args[0]) for call in raised if ast.unparse(call.func) == "Unreachable"]
     assert len(texts) >= 5
     for text in texts:

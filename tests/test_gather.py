@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -114,3 +114,28 @@ def test_a_registry_that_nobody_names_is_not_asked_for_its_total() -> None:
     books = {"a/b": History("a/b"), history.MARKET: History(history.MARKET)}
     bare = Project("a/b", "b", "Other")
     assert gather.plan([bare], {"one": source}, books) == {"one": []}
+
+
+@pytest.mark.parametrize(
+    ("given", "contact"),
+    [
+        ({}, None),
+        ({"GITHUB_REPOSITORY_OWNER": "quay"}, "quay@users.noreply.github.com"),
+        ({"GITHUB_REPOSITORY_OWNER": "quay", "SEC_CONTACT": "sec@quay.example"}, "sec@quay.example"),
+        ({"SEC_CONTACT": "sec@quay.example", "CONTACT": "data@quay.example"}, "data@quay.example"),
+    ],
+)
+def test_whom_to_write_to(monkeypatch: pytest.MonkeyPatch, given: Mapping[str, str], contact: str | None) -> None:
+    for name in ("CONTACT", "SEC_CONTACT", "GITHUB_REPOSITORY_OWNER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert gather.outside(Tracker(), {}, None).contact == contact
+
+
+def test_the_owners_token_is_not_in_what_a_log_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAFFIC_TOKEN", "ghp_owners")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "quay/tracker")
+    outside = gather.outside(Tracker(), {}, None)
+    assert (outside.owner, outside.owners_token) == ("quay", "ghp_owners")
+    assert "ghp_owners" not in repr(outside)

@@ -21,7 +21,7 @@ PACKAGE: Final = ROOT / "groundswell"
 STEPS: Final = (
     ("months", "models", "figures"),
     ("config_yaml", "config_shape", "config", "additions"),
-    ("http",),
+    ("refusals", "timing", "wire", "http"),
     ("sources",),
     ("collect",),
     (

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from groundswell import http
+from groundswell import wire
 from groundswell.http import Broken, Door, NotFound, Outside, TooMany, Unreachable
 from tests.scripted import Reply, scripted
 
@@ -68,11 +68,11 @@ def test_a_host_that_refused_after_all_tries_is_not_asked_again() -> None:
             with pytest.raises(TooMany):
                 door.json(f"{HOST}/a")
         door.close()
-    assert len(server.requests) == 1 + http.TRIES_AGAIN
+    assert len(server.requests) == 1 + wire.USUAL.again
 
 
 def test_one_host_that_refuses_does_not_close_another() -> None:
-    with scripted([Reply("", 429)] * (1 + http.TRIES_AGAIN) + [Reply("[]")]) as server:
+    with scripted([Reply("", 429)] * (1 + wire.USUAL.again) + [Reply("[]")]) as server:
         door = Door(Outside(stand_in=server.address))
         with pytest.raises(TooMany):
             door.json(f"{HOST}/a")
@@ -122,15 +122,6 @@ def test_a_stranger_is_asked_by_https_alone(address: str) -> None:
     door.close()
 
 
-def test_a_slow_drip_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LONGEST_ANSWER", -1.0)
-    with scripted([Reply("[]")]) as server:
-        door = Door(Outside(stand_in=server.address))
-        with pytest.raises(Unreachable, match="to answer"):
-            door.json(f"{HOST}/a")
-        door.close()
-
-
 def test_nothing_listening_is_unreachable() -> None:
     door = Door(Outside(stand_in="http://127.0.0.1:9"))
     with pytest.raises(Unreachable, match="could not be reached"):
@@ -147,11 +138,3 @@ def test_the_token_is_not_in_what_a_log_would_show(caplog: pytest.LogCaptureFixt
 
 def test_without_a_stand_in_the_real_address_is_asked() -> None:
     assert Outside().url("https://api.npmjs.org/downloads/x?y=1") == "https://api.npmjs.org/downloads/x?y=1"
-
-
-def test_each_host_has_its_own_pace() -> None:
-    door = Door(Outside(paces={"slow.example": 2.5}))
-    slow = door._new_session("slow.example").get_adapter("https://slow.example/")
-    usual = door._new_session("usual.example").get_adapter("https://usual.example/")
-    rates = [adapter.limiter.bucket_factory.rates[0] for adapter in (slow, usual)]  # type: ignore[attr-defined]
-    assert [(rate.limit, rate.interval) for rate in rates] == [(1, 2500), (1, 500)]

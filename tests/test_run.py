@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from groundswell import config, history, sources
+from sandbox.github import traffic
 from sandbox.server import Sandbox, start
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +58,14 @@ class Tracker:
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1", "SEC_CONTACT": "tests@example.org"}
+    return {
+        **os.environ,
+        "GITHUB_TOKEN": TOKEN,
+        "TRAFFIC_TOKEN": traffic.TOKEN,
+        "GITHUB_REPOSITORY": f"{traffic.OWNER}/tracker",
+        "NO_PROXY": "127.0.0.1",
+        "SEC_CONTACT": "tests@example.org",
+    }
 
 
 @pytest.fixture

@@ -468,16 +468,6 @@ def test_the_token_and_the_agent_are_sent() -> None:
     assert stub.headers["User-Agent"] == "frogspotter"
 
 
-def test_github_itself_is_asked_at_a_gentle_pace_and_a_stand_in_is_not() -> None:
-    def settings(outside: Outside) -> list[object]:
-        with transport.Session(outside) as session:
-            asked = session._github.requester.kwargs
-        return [asked[name] for name in ("base_url", "seconds_between_requests", "seconds_between_writes")]
-
-    assert settings(Outside(token="t", paces=github.PACE)) == ["https://api.github.com", 0.25, 1.0]
-    assert settings(Outside(stand_in="http://127.0.0.1:1")) == ["http://127.0.0.1:1/api.github.com", 0, 0]
-
-
 def test_a_query_that_searches_waits_two_seconds_before_it() -> None:
     search = queries.SearchCount("repo:octo/one is:issue")
     assert queries.document([queries.Counters("octo/one")]).pause == 0

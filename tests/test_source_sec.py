@@ -49,18 +49,14 @@ def values(observations: tuple[Observation, ...], signal: str = "revenue") -> di
     return {one.day.isoformat(): one.value for one in observations if one.signal == signal}
 
 
-def run(reply: Reply, *asks: Ask, stand_in: bool = True) -> tuple[list[Answer | Failure], list[str], list[str]]:
+def run(
+    reply: Reply, *asks: Ask, stand_in: bool = True, contact: str | None = None
+) -> tuple[list[Answer | Failure], list[str], list[str]]:
     with scripted([reply]) as server:
-        door = Door(Outside("groundswell/1", stand_in=server.address if stand_in else None))
+        door = Door(Outside("groundswell/1", stand_in=server.address if stand_in else None, contact=contact))
         outcomes = list(sec.fetch(asks, door, TODAY))
         door.close()
     return outcomes, server.requests, server.agents
-
-
-@pytest.fixture(autouse=True)
-def no_contact(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SEC_CONTACT", "GITHUB_REPOSITORY_OWNER"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def test_a_quarter_is_what_has_a_frame_and_the_fourth_is_the_year_less_nine_months() -> None:
@@ -142,12 +138,9 @@ def test_a_company_is_asked_for_when_its_next_quarter_may_be_there(
     assert isinstance(outcomes[0], Answer)
 
 
-def test_the_sec_is_told_an_address_to_write_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sec_is_told_an_address_to_write_to() -> None:
     reply = Reply(json.dumps(company(YEAR)))
-    monkeypatch.setenv("GITHUB_REPOSITORY_OWNER", "quay")
-    assert run(reply, Ask("a/b", "77"))[2] == ["groundswell/1 quay@users.noreply.github.com"]
-    monkeypatch.setenv("SEC_CONTACT", "data@quay.example")
-    assert run(reply, Ask("a/b", "77"))[2] == ["groundswell/1 data@quay.example"]
+    assert run(reply, Ask("a/b", "77"), contact="data@quay.example")[2] == ["groundswell/1 data@quay.example"]
 
 
 def test_without_an_address_nobody_is_asked() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from groundswell.history import History, append, known
 from groundswell.http import Broken, Door, Outside
 from groundswell.models import Answer, Ask, Failure
 from groundswell.sources import github, traffic
+from sandbox.github import traffic as stand_in
 from sandbox.server import start
 from tests.scripted import Reply, scripted
 
@@ -19,6 +21,10 @@ TODAY = dt.date(2026, 11, 22)
 YESTERDAY = dt.date(2026, 11, 21)
 ASK = Ask("a/b", "a/b")
 SIGNALS = ("views", "visitors", "clones")
+
+
+def owners(address: str) -> Outside:
+    return Outside(token="runs-own", owners_token=stand_in.TOKEN, owner=stand_in.OWNER, stand_in=address)
 
 
 def listed(part: str, days: Mapping[int, tuple[object, object]], total: int | None = None) -> dict[str, object]:
@@ -43,9 +49,11 @@ def refused(message: str, status: int = 403) -> Reply:
     return Reply(json.dumps({"message": message, "status": str(status)}), status)
 
 
-def run(replies: list[Reply], *asks: Ask, token: str | None = "invented") -> tuple[list[Answer | Failure], list[str]]:
+def run(
+    replies: list[Reply], *asks: Ask, token: str | None = "invented", owner: str | None = "a"
+) -> tuple[list[Answer | Failure], list[str]]:
     with scripted(replies) as server:
-        door = Door(Outside(token=token, stand_in=server.address))
+        door = Door(Outside(token="runs-own", owners_token=token, owner=owner, stand_in=server.address))
         outcomes = list(traffic.fetch(asks, door, TODAY))
         door.close()
     return outcomes, server.requests
@@ -126,7 +134,7 @@ def test_without_a_token_nobody_is_asked_and_the_reason_says_which_one_is_needed
     ((outcome,), _) = outcomes, requests
     assert isinstance(outcome, Failure)
     assert "without a token" in outcome.reason
-    assert "set GITHUB_TOKEN to one with the right to read this repository's administration" in outcome.reason
+    assert "set TRAFFIC_TOKEN to one with the right to read this repository's administration" in outcome.reason
     assert requests == []
 
 
@@ -141,7 +149,7 @@ def test_without_a_token_nobody_is_asked_and_the_reason_says_which_one_is_needed
 def test_a_token_without_the_right_is_refused_once_and_the_reason_says_which_one_is_needed(
     reply: Reply, status: str
 ) -> None:
-    outcomes, requests = run([reply, views({1: (8, 3)}), clones({1: (5, 2)})], Ask("x/y", "x/y"), ASK)
+    outcomes, requests = run([reply, views({1: (8, 3)}), clones({1: (5, 2)})], Ask("x/y", "a/y"), ASK)
     assert [type(one) for one in outcomes] == [Failure, Answer, Answer]
     assert isinstance(outcomes[0], Failure)
     assert status in outcomes[0].reason
@@ -152,7 +160,7 @@ def test_a_token_without_the_right_is_refused_once_and_the_reason_says_which_one
 
 def test_a_spent_limit_leaves_all_for_the_next_run() -> None:
     spent = Reply("{}", 403, headers=(("X-RateLimit-Remaining", "0"), ("X-RateLimit-Limit", "1000")))
-    outcomes, requests = run([spent], ASK, Ask("c/d", "c/d"))
+    outcomes, requests = run([spent], ASK, Ask("c/d", "a/d"))
     assert all(isinstance(one, Failure) and one.deferred for one in outcomes)
     assert len(requests) == 1
 
@@ -215,7 +223,7 @@ def test_the_history_keeps_what_github_forgets_and_overlapping_days_agree() -> N
         for number in range(0, 40, 4):
             day = TODAY + dt.timedelta(days=number)
             sandbox.move_to(day)
-            door = Door(Outside(token="invented", stand_in=sandbox.address))
+            door = Door(owners(sandbox.address))
             before = book.series("traffic.views:galleyproof/galleyproof")
             ask = known(book, "traffic", "galleyproof/galleyproof", SIGNALS)
             for outcome in traffic.fetch([ask], door, day):
@@ -232,7 +240,19 @@ def test_the_history_keeps_what_github_forgets_and_overlapping_days_agree() -> N
 
 def test_the_stand_in_refuses_the_traffic_of_others_and_of_nobody() -> None:
     with start(today=TODAY) as sandbox:
-        door = Door(Outside(token="invented", stand_in=sandbox.address))
-        outcomes = list(traffic.fetch([Ask("o/p", "lanternworks/brightlantern"), Ask("n/o", "no/body")], door, TODAY))
+        door = Door(dataclasses.replace(owners(sandbox.address), owner="lanternworks"))
+        (outcome,) = traffic.fetch([Ask("o/p", "lanternworks/brightlantern")], door, TODAY)
         door.close()
-    assert ["403" in outcomes[0].reason, "404" in outcomes[1].reason] == [True, True]  # type: ignore[union-attr]
+    assert isinstance(outcome, Failure)
+    assert "403" in outcome.reason
+
+
+def test_the_owners_token_is_shown_for_the_owners_repositories_alone() -> None:
+    outcomes, requests = run([views({1: (8, 3)}), clones({1: (5, 2)})], Ask("c/d", "c/d"), Ask("a/b", "A/b"))
+    assert outcomes[0] == Failure(
+        "traffic", "c/d", "c/d", "is read of the tracker owner's repositories alone, and this one is c's"
+    )
+    assert len(requests) == 2
+    outcomes, requests = run([refused("x")], ASK, owner=None)
+    assert "set GITHUB_REPOSITORY" in outcomes[0].reason  # type: ignore[union-attr]
+    assert requests == []

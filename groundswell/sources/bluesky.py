@@ -21,6 +21,7 @@ NAMING = Naming(
     r"(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
     "bsky.app",
     "a handle on Bluesky, without the @",
+    shared=True,
 )
 SIGNALS = (
     Signal(

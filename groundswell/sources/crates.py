@@ -48,7 +48,7 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             yield Answer("crates", ask.project, ask.target, ())
             continue
         try:
-            counted = counted_days(parse_downloads(door.json(DOWNLOADS.format(ask.target))), newest)
+            counted = counted_days(parse_downloads(door.json(DOWNLOADS.format(ask.target), signed=True)), newest)
             if not counted:
                 raise Broken("gave no downloads on any day for this crate")
         except Unanswered as error:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from groundswell.http import Door
 
 LABEL = "Discord"
-NAMING = Naming(r"[A-Za-z0-9-]{2,64}", "rust-lang", "the code of an invite to a Discord server that does not expire")
+NAMING = Naming(
+    r"[A-Za-z0-9-]{2,64}", "rust-lang", "the code of an invite to a Discord server that does not expire", shared=True
+)
 _DOCS: Final = "https://discord.com/developers/docs/resources/invite#get-invite"
 SIGNALS = (
     Signal(

@@ -19,6 +19,8 @@ NAMING = Naming(
     r"(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]",
     "discuss.python.org",
     "the host of a Discourse forum",
+    shared=True,
+    names_host=True,
 )
 _DOCS: Final = "https://docs.discourse.org/"
 _TODAY_ONLY: Final = "none: the forum gives today's number only"

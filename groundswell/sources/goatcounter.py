@@ -22,6 +22,8 @@ NAMING = Naming(
     r"(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]",
     "example.goatcounter.com",
     "the host of a site's GoatCounter whose visitor counter is open",
+    shared=True,
+    names_host=True,
 )
 SIGNALS = (
     Signal(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from groundswell.http import Door
 
 LABEL = "Hacker News"
-NAMING = Naming(r'[^\s"\\][^"\\\t\r\n]{1,80}', "apache arrow", "a phrase to search Hacker News for")
+NAMING = Naming(r'[^\s"\\][^"\\\t\r\n]{1,80}', "apache arrow", "a phrase to search Hacker News for", shared=True)
 SIGNALS = (
     Signal(
         "stories",

@@ -20,6 +20,8 @@ NAMING = Naming(
     r"@(?=.{4,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]",
     "@Mastodon@mastodon.social",
     "a Mastodon account with the host of its instance",
+    shared=True,
+    names_host=True,
 )
 SIGNALS = (
     Signal(

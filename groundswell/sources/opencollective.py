@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from groundswell.http import Door
 
 LABEL = "Open Collective"
-NAMING = Naming(r"[a-z0-9][a-z0-9_-]{0,99}", "webpack", "the short name (slug) of a collective on Open Collective")
+NAMING = Naming(
+    r"[a-z0-9][a-z0-9_-]{0,99}", "webpack", "the short name (slug) of a collective on Open Collective", shared=True
+)
 _DOCS: Final = "https://docs.opencollective.com/help/contributing/development/api"
 SIGNALS = (
     Signal(

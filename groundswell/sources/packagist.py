@@ -2,8 +2,7 @@
 
 Packagist gives the mean of a month's days, rounded up; times the month's days that is the month, by up to 30 too high.
 Every question begins and ends with a whole month, since the mean is taken over the days that are asked for.
-Packagist wants to know who asks (the door says it, though with a page and no e-mail address) and not to be asked at the
-full hour (the workflow begins at another minute).
+Packagist wants to know whom to write to, and not to be asked at the full hour (the workflow begins at another minute).
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
 def _fetch_one(ask: Ask, door: Door, since: dt.date, closed: dt.date) -> Answer | Failure:
     params = {"average": "monthly", "from": since.isoformat(), "to": closed.isoformat()}
     try:
-        months = counted_months(parse(door.json(STATS.format(ask.target), params=params), closed))
+        months = counted_months(parse(door.json(STATS.format(ask.target), params=params, signed=True), closed))
         if not months:
             raise Broken("gave no downloads in any month that is over")
     except Unanswered as error:

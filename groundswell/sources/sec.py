@@ -8,7 +8,6 @@ exchange files no more: that is a state of it ("reports": false, with its last q
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from groundswell.http import Door
 
 LABEL = "SEC EDGAR"
-NAMING = Naming(r"[0-9]{1,10}", "0001441816", "the number (CIK) of a company that reports to the SEC")
+NAMING = Naming(r"[0-9]{1,10}", "0001441816", "the number (CIK) of a company that reports to the SEC", shared=True)
 _DOCS: Final = "https://www.sec.gov/search-filings/edgar-application-programming-interfaces"
 GRACE: Final = 60  # days after the lag of 30: a small company's year is due 90 days after its end, a quarter after 45
 SIGNALS = (
@@ -70,12 +69,12 @@ SILENCE: Final = 300  # days since the last quarter's end after which a company 
 # come 90 days after a quarter of 92, and late
 EVERY: Final = 7  # days between two looks at a company whose next filing is due
 EVERY_SILENT: Final = 28  # the same for one that reports no more: it might come back
-NO_CONTACT: Final = "wants an e-mail address in every request: set SEC_CONTACT to one"
+NO_CONTACT: Final = "wants an e-mail address in every request: set CONTACT to one"
 
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """One request a company, when its next quarter may be there."""
-    contact = _contact()
+    contact = door.outside.contact
     for ask in asks:
         if not due(ask, today):
             yield Answer("sec", ask.project, ask.target, ())
@@ -101,12 +100,6 @@ def due(ask: Ask, today: dt.date) -> bool:
         return True
     every = EVERY_SILENT if ask.state.get("reports") is False else EVERY
     return (today - newest).days >= SOONEST and (today - dt.date.fromisoformat(asked)).days >= every
-
-
-def _contact() -> str | None:
-    """An e-mail address for the SEC: its own variable, else the one that GitHub has for the tracker's owner."""
-    owner = os.environ.get("GITHUB_REPOSITORY_OWNER")
-    return os.environ.get("SEC_CONTACT") or (f"{owner}@users.noreply.github.com" if owner else None)
 
 
 def _state(observations: Sequence[Observation], today: dt.date) -> Mapping[str, object]:

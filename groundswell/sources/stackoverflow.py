@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from groundswell.http import Door
 
 LABEL = "Stack Overflow"
-NAMING = Naming(r"[a-z0-9.#+-]{1,35}", "python-polars", "a tag on Stack Overflow")
+NAMING = Naming(r"[a-z0-9.#+-]{1,35}", "python-polars", "a tag on Stack Overflow", shared=True)
 SIGNALS = (
     Signal(
         "questions",

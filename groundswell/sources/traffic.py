@@ -1,7 +1,8 @@
 """GitHub traffic: views, visitors and clones of the tracker's own repositories, which GitHub itself keeps for 14 days.
 
 Only a token with the right to read a repository's administration is shown its traffic, and the token of an Action never
-has it. Two requests a repository and day.
+has it. So this source has a token of its own, TRAFFIC_TOKEN, with limits of its own: it is sent to GitHub alone, by
+this source alone, and only about repositories of the tracker's owner. Two requests a repository and day.
 """
 
 from __future__ import annotations
@@ -63,18 +64,30 @@ LISTED: Final = 14  # days
 DAYS: Final = LISTED - 1  # that are over and whole
 OVERLAP: Final = 3  # days asked for again, since GitHub may count late
 PARTS: Final[Mapping[str, tuple[str, ...]]] = {"views": ("views", "visitors"), "clones": ("clones",)}
-RIGHT: Final = "set GITHUB_TOKEN to one with the right to read this repository's administration"
+RIGHT: Final = "set TRAFFIC_TOKEN to one with the right to read this repository's administration"
 NO_TOKEN: Final = f"shows nothing without a token: {RIGHT}"
-NO_RIGHT: Final = f"is not shown to this token ({{}}), and never to an Action's own: {RIGHT}"
+NO_RIGHT: Final = f"is not shown to this token ({{}}): {RIGHT}"
+NOT_OURS: Final = "is read of the tracker owner's repositories alone, and this one is {}'s"
+OWNER_UNKNOWN: Final = "is read of the tracker owner's repositories alone: set GITHUB_REPOSITORY to the tracker's"
 
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """Views with visitors, then clones, each as an answer of its own; nothing when yesterday is there."""
     for ask in asks:
-        if door.outside.token is None:
-            yield Failure("traffic", ask.project, ask.target, NO_TOKEN)
+        if (reason := _not_to_ask(ask, door)) is not None:
+            yield Failure("traffic", ask.project, ask.target, reason)
         else:
             yield from _fetch_one(ask, door, today)
+
+
+def _not_to_ask(ask: Ask, door: Door) -> str | None:
+    """Why the owner's token is not shown for a repository."""
+    owner = ask.target.partition("/")[0]
+    if door.outside.owners_token is None:
+        return NO_TOKEN
+    if door.outside.owner is None:
+        return OWNER_UNKNOWN
+    return None if owner.casefold() == door.outside.owner.casefold() else NOT_OURS.format(owner)
 
 
 def _fetch_one(ask: Ask, door: Door, today: dt.date) -> Iterator[Answer | Failure]:
@@ -83,7 +96,7 @@ def _fetch_one(ask: Ask, door: Door, today: dt.date) -> Iterator[Answer | Failur
             yield Answer("traffic", ask.project, ask.target, ())
             continue
         try:
-            days = parse(door.github(TRAFFIC.format(ask.target, part), {"per": "day"}))
+            days = parse(door.github(TRAFFIC.format(ask.target, part), {"per": "day"}, own=True))
             yield _answer(ask, part, days, today)
         except (Forbidden, NotFound) as error:
             reason = NO_RIGHT.format(404 if isinstance(error, NotFound) else 403)

@@ -22,6 +22,7 @@ NAMING = Naming(
     r"(?:[a-z][a-z-]{1,20}\.wikipedia/)?[^\s/#<>\[\]|{}][^\t\r\n#<>\[\]|{}]{0,200}",
     "en.wikipedia/Kubernetes",
     "an article on Wikipedia, in English unless its language stands before it",
+    shared=True,
 )
 SIGNALS = (
     Signal(
@@ -55,7 +56,7 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             continue
         since = FIRST_MONTH if newest is None else earlier(newest, OVERLAP - 1).replace(day=1)
         try:
-            observations = parse(door.json(_address(ask.target, since, closed)), closed)
+            observations = parse(door.json(_address(ask.target, since, closed), signed=True), closed)
         except NotFound:
             reason = f"has no views of an article of that title since {since:%B %Y} (404)"
             yield Failure("wikipedia", ask.project, ask.target, reason)

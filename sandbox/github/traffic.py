@@ -1,8 +1,8 @@
 """GitHub's REST answers about the traffic of a repository, for who may read them.
 
-Shape: docs.github.com/en/rest/metrics/traffic. Any token may read that of the repositories of OWNER, the tracker's own;
-of all others it is refused, as an Action's token always is. Fourteen days end with today, which is not over; a day on
-which nobody came is not listed.
+Shape: docs.github.com/en/rest/metrics/traffic. The token TOKEN may read that of the repositories of OWNER, the
+tracker's own; to all other tokens, as an Action's always is, and of all other repositories it is refused. Fourteen days
+end with today, which is not over; a day on which nobody came is not listed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sandbox.model import SECONDS, day_of, generator, moment
 from sandbox.project import Project, iso
 
 OWNER: Final = "galleyproof"
+TOKEN: Final = "sandbox-of-the-owner"  # noqa: S105 - no secret: the sandbox has none
 DAYS: Final = 14
 DOCS: Final = "https://docs.github.com/rest/metrics/traffic"
 SCALES: Final = {"views": 25, "clones": 4}  # for each star, at the least
@@ -28,7 +29,7 @@ def traffic(what: str) -> Callable[[Project, Request, Sequence[Fault]], Response
 
     def answer(project: Project, request: Request, _faults: Sequence[Fault]) -> Response:
         owner = project.repository.partition("/")[0]
-        if owner != OWNER or not request.headers.get("authorization", "").strip():
+        if owner != OWNER or request.headers.get("authorization", "").rpartition(" ")[2] != TOKEN:
             body = {"message": "Resource not accessible by integration", "documentation_url": DOCS, "status": "403"}
             return as_json(body, 403)
         days = [one for one in _days(project, what) if one["count"]]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from groundswell.models import Answer, Ask, Failure, Naming
 from groundswell.sources.github import activity, counters, earlier, months, stars, tickets, weekly, without_token
 from groundswell.sources.github.signals import SIGNALS
-from groundswell.sources.github.transport import BETWEEN_REQUESTS, HOST, Session
+from groundswell.sources.github.transport import BETWEEN_QUERIES, BETWEEN_REQUESTS, HOST, QUERIES, Session
 
 if TYPE_CHECKING:
     from groundswell.http import Door
@@ -27,12 +27,12 @@ NAMING = Naming(
     "pola-rs/polars",
     "a repository on GitHub, as owner/name",
 )
-PACE = {HOST: BETWEEN_REQUESTS}
+PACE = {HOST: BETWEEN_REQUESTS, QUERIES: BETWEEN_QUERIES}
 
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """Today's numbers of all repositories, then what else is due, each part as an answer of its own."""
-    with Session(door.outside) as session:
+    with Session(door) as session:
         if door.outside.token is None:
             seen = yield from without_token.read(session, asks, today)
         else:

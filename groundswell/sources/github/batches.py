@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from groundswell.http import Broken, Unanswered, Unreachable
+from groundswell.http import Broken, LimitReached, Unanswered, Unreachable
 from groundswell.sources.github.queries import Part, document
-from groundswell.sources.github.transport import GivenUp, GraphQLError, LimitReached, Reply, Session
+from groundswell.sources.github.transport import GivenUp, GraphQLError, Reply, Session
 
 REFUSALS: Final = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
 

@@ -12,12 +12,12 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, StrictInt, TypeAdapter, model_validator
 
-from groundswell.http import Broken, NotFound, Unanswered
+from groundswell.http import Broken, LimitReached, NotFound, Unanswered
 from groundswell.models import Answer, Ask, Failure, Observation
 from groundswell.sources.github.counters import Seen
 from groundswell.sources.github.notes import due_weekly
 from groundswell.sources.github.shapes import Amount
-from groundswell.sources.github.transport import LimitReached, Session
+from groundswell.sources.github.transport import Session
 
 NOTE: Final = "star_history"
 LAG: Final = 2  # days: GitHub's days need not end when UTC's do

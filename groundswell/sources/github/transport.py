@@ -8,25 +8,41 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import requests
 from github import Auth, Github
 from github.Repository import Repository
-from github.Requester import Requester
+from github.Requester import (
+    HTTPRequestsConnectionClass,
+    HTTPSRequestsConnectionClass,
+    Requester,
+    RequestsResponse,
+)
 from pydantic import BaseModel, Field, TypeAdapter, model_validator
 from urllib3 import Retry
 
-from groundswell.http import Broken, NotFound, Outside, Unanswered, Unreachable, shaped
+from groundswell import wire
+from groundswell.http import (
+    GITHUB,
+    Broken,
+    Door,
+    LimitReached,
+    NotFound,
+    TokenRefused,
+    Unanswered,
+    Unreachable,
+    shaped,
+)
 from groundswell.sources.github.queries import Document
 
 log = logging.getLogger(__name__)
 
-HOST: Final = "api.github.com"
+HOST: Final = GITHUB
 BETWEEN_REQUESTS: Final = 0.25  # seconds
+QUERIES: Final = f"{HOST}/graphql"  # whose pace is kept beside the host's
 BETWEEN_QUERIES: Final = 1.0  # seconds between two POSTs
 TIMEOUT: Final = 20  # seconds; GitHub ends a query after 10
 SECOND_TRY: Final = 5.0  # seconds until a REST request that brought nothing is sent again
@@ -44,14 +60,6 @@ T = TypeVar("T")
 
 _PYGITHUB_STUMBLES: Final = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError)
 """What PyGithub raises on headers and redirects that are not GitHub's."""
-
-
-class LimitReached(Unanswered):
-    """GitHub wants no more requests for now; nothing of this kind is asked again in this run."""
-
-
-class TokenRefused(Unanswered):
-    """GitHub does not accept the token (401); nothing is asked again in this run."""
 
 
 class GivenUp(Unreachable):
@@ -89,19 +97,20 @@ _OBJECT: Final = TypeAdapter(dict[str, object])
 
 
 class Session:
-    """A connection to GitHub for one run. Not safe for several threads: GitHub wants requests one after another."""
+    """A connection to GitHub for one run. It takes its turns at the door: GitHub wants requests one after another."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._live = outside.stand_in is None
+    def __init__(self, door: Door) -> None:
+        outside = door.outside
+        self._time = door.time
         self._used_up = USED_UP if outside.token is not None else USED_UP_WITHOUT_TOKEN
-        self._github = Github(
+        self._github = _github(
             auth=None if outside.token is None else Auth.Token(outside.token),
             base_url=outside.url(f"https://{HOST}"),
             user_agent=outside.agent,
             timeout=TIMEOUT,
             retry=Retry(0, read=False, allowed_methods=None, status_forcelist=[202]),  # else PyGithub loops on a 202
-            seconds_between_requests=outside.paces.get(HOST, BETWEEN_REQUESTS) if self._live else 0,
-            seconds_between_writes=BETWEEN_QUERIES if self._live else 0,
+            seconds_between_requests=0,  # the door keeps the pace
+            seconds_between_writes=0,
         )
         self._closed: dict[str, Unanswered] = {}
         self._in_a_row = {GRAPHQL: 0, REST: 0}
@@ -125,8 +134,8 @@ class Session:
 
         Raises LimitReached, TokenRefused, Unreachable (no answer in time, 5xx) or Broken (no GraphQL answer).
         """
-        if self._live and document.pause and self.graphql_is_open:
-            time.sleep(document.pause)
+        if document.pause and self.graphql_is_open:
+            self._time.wait(document.pause)
         body = {"query": document.text, "variables": dict(document.variables)}
         reply = self._ask(GRAPHQL, "POST", self._github.requester.graphql_url, _REPLY, body=body)
         _log_cost(document, reply)
@@ -142,7 +151,7 @@ class Session:
         except Unreachable:
             if REST in self._closed:
                 raise
-        time.sleep(SECOND_TRY if self._live else 0)
+        self._time.wait(SECOND_TRY)
         return self._ask(REST, "GET", path, shape, parameters=parameters)
 
     def repository(self, name: str, shape: TypeAdapter[T]) -> Repository:
@@ -167,10 +176,10 @@ class Session:
         if resource in self._closed:
             raise self._closed[resource]
         try:
-            status, headers, text = self._send(verb, url, parameters, body)
+            status, headers, text = self._send(resource, verb, url, parameters, body)
             while (wait := _limited(status, headers, text)) is not None:
                 self._wait_or_close(resource, wait)
-                status, headers, text = self._send(verb, url, parameters, body)
+                status, headers, text = self._send(resource, verb, url, parameters, body)
             self._keep_reserve(resource, headers)
             answer = shaped(shape, _read(status, text))
         except TokenRefused as refusal:
@@ -186,12 +195,21 @@ class Session:
         return answer
 
     def _send(
-        self, verb: str, url: str, parameters: Mapping[str, str] | None, body: Mapping[str, object] | None
+        self,
+        resource: str,
+        verb: str,
+        url: str,
+        parameters: Mapping[str, str] | None,
+        body: Mapping[str, object] | None,
     ) -> tuple[int, dict[str, str], str]:
         try:
-            return self._github.requester.requestJson(
-                verb, url, None if parameters is None else dict(parameters), None, body
-            )
+            with self._time.turn(HOST):
+                if resource == GRAPHQL:
+                    self._time.keep_pace(QUERIES)
+                self._time.keep_pace(HOST)
+                return self._github.requester.requestJson(
+                    verb, url, None if parameters is None else dict(parameters), None, body
+                )
         except requests.exceptions.RetryError:
             raise Unreachable("is still working the answer out (202)") from None
         except requests.exceptions.Timeout:
@@ -208,7 +226,7 @@ class Session:
             raise self._closed[resource]
         self._waits_left -= 1
         log.info("GitHub asks to wait %.0f s", wait)
-        time.sleep(wait if self._live else 0)
+        self._time.wait(wait)
 
     def _keep_reserve(self, resource: str, headers: Mapping[str, str]) -> None:
         remaining, limit = _whole(headers.get("x-ratelimit-remaining")), _whole(headers.get("x-ratelimit-limit"))
@@ -223,6 +241,47 @@ class Session:
     def _close(self, resource: str, why: Unanswered) -> None:
         log.warning("GitHub (%s) %s", resource, why)
         self._closed[resource] = why
+
+
+class _Whole(RequestsResponse):
+    """An answer that was read up to a bound."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(answer)
+        self._text = wire.read(answer, wire.USUAL.answer).decode(errors="replace")
+
+    def read(self) -> str:
+        return self._text
+
+
+class _Connection(HTTPSRequestsConnectionClass):
+    """PyGithub's own reads whatever comes, as long as it comes."""
+
+    def getresponse(self) -> RequestsResponse:
+        with self.session.request(
+            self.verb,
+            f"{self.protocol}://{self.host}:{self.port}{self.url}",
+            headers=self.headers,
+            data=self.input,
+            timeout=self.timeout,
+            verify=self.verify,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            return _Whole(answer)
+
+
+class _PlainConnection(HTTPRequestsConnectionClass):
+    getresponse = _Connection.getresponse
+
+
+def _github(**settings: Any) -> Github:
+    """PyGithub with connections of ours; it takes them in while it is made."""
+    Requester.injectConnectionClasses(_PlainConnection, _Connection)
+    try:
+        return Github(**settings)
+    finally:
+        Requester.resetConnectionClasses()
 
 
 def _log_cost(document: Document, reply: Reply) -> None:

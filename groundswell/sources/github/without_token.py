@@ -9,13 +9,13 @@ from typing import Final
 from github.Repository import Repository
 from pydantic import BaseModel, StrictBool, StrictInt, TypeAdapter
 
-from groundswell.http import NotFound, Unanswered
+from groundswell.http import LimitReached, NotFound, Unanswered
 from groundswell.models import Answer, Ask, Failure, Observation, RepositoryFacts, RepositoryState
 from groundswell.sources.github.activity import ALONE, COMPANIES, COMPARED
 from groundswell.sources.github.counters import ANOTHER, GONE, PRIVATE, Seen, last_seen
 from groundswell.sources.github.shapes import Amount, FullName, Moment, licence_label, state
 from groundswell.sources.github.tickets import OF_ISSUES, OF_MERGED
-from groundswell.sources.github.transport import LimitReached, Session
+from groundswell.sources.github.transport import Session
 
 NEED_A_TOKEN: Final = (
     "issues",
