@@ -172,6 +172,7 @@ class _Ending(HTTPConnection):
         with _watch(self.patience().answer, self._hang_up) as over:
             answer = super().getresponse()
         if over.is_set():  # what came looks like an answer that ends here
+            answer.close()
             raise TimeoutError
         return answer
 

@@ -18,6 +18,7 @@ from groundswell import collect, history, sources
 from groundswell.models import Answer, Ask, Failure
 from groundswell.pages import shown
 from sandbox.exchange import Delivery, Request, Response
+from sandbox.github import traffic
 from sandbox.server import Sandbox, start
 from tests.test_contract import PROJECTS
 
@@ -106,6 +107,8 @@ def tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tracker:
     for name, value in {
         "GITHUB_TOKEN": "invented",
         "SEC_CONTACT": "tests@example.org",
+        "TRAFFIC_TOKEN": traffic.TOKEN,
+        "GITHUB_REPOSITORY": f"{traffic.OWNER}/tracker",
         "NO_PROXY": "127.0.0.1",
     }.items():
         monkeypatch.setenv(name, value)
@@ -118,6 +121,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Tracker:
     with pytest.MonkeyPatch.context() as patch, start(today=TODAY) as sandbox:
         patch.setenv("GITHUB_TOKEN", "invented")
         patch.setenv("SEC_CONTACT", "tests@example.org")
+        patch.setenv("TRAFFIC_TOKEN", traffic.TOKEN)
+        patch.setenv("GITHUB_REPOSITORY", f"{traffic.OWNER}/tracker")
         ended = tracker.run(sandbox.address)
     assert ended.exit_code == PUBLISHED, ended.output
     return tracker

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,12 +101,9 @@ def _serve(listening: socket.socket, context: ssl.SSLContext, reply: str, seen: 
             call, _ = listening.accept()
         except OSError:
             return
-        try:
-            with context.wrap_socket(call, server_side=True) as talk:
-                seen.heads.append(talk.recv(65536).decode())
-                talk.sendall(reply.encode())
-        except OSError:
-            continue
+        with call, suppress(OSError), context.wrap_socket(call, server_side=True) as talk:
+            seen.heads.append(talk.recv(65536).decode())
+            talk.sendall(reply.encode())
 
 
 def answering(body: str, status: str = "200 OK", more: str = "") -> str:
@@ -213,12 +210,10 @@ def dripping(head: bytes, drop: bytes, pause: float = 0.05) -> Iterator[str]:
     ended = threading.Event()
 
     def drip(call: socket.socket) -> None:
-        try:
+        with call, suppress(OSError):  # until the other side has enough of it
             call.sendall(head)
             while not ended.wait(pause):
                 call.sendall(drop)
-        except OSError:
-            pass
 
     def serve() -> None:
         while not ended.is_set():
