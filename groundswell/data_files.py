@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from groundswell import lineage
 from groundswell.anomalies import KEPT_OUT
 from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metrics
 from groundswell.config import Mistake
@@ -34,7 +35,7 @@ from groundswell.models import (
     StageState,
     Yearly,
 )
-from groundswell.monthly import closed_months
+from groundswell.monthly import Month, closed_months
 
 FORMAT: Final = 1  # goes up when something is taken away or changes its meaning; additions leave it
 COMPOUND_MONTHS: Final = (3, 6, 12)
@@ -56,12 +57,15 @@ def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mis
 
 def project_json(card: Card) -> str:
     """One project as in scorecard.json, and its metrics and stages by closed months."""
+    seen = {key: found for key, found in card.metrics.items() if found.provenance}
     whole = {
         "format": FORMAT,
         "as_of": card.as_of.isoformat(),
         **record(card),
-        "months": {key: _months(found, card.as_of) for key, found in card.metrics.items() if found.provenance},
+        "months": {key: _months(_closed(found, card.as_of)) for key, found in seen.items()},
+        "months_from": {key: lineage.of_months(found, _closed(found, card.as_of)) for key, found in seen.items()},
         "stage_index": {stage.value: _dated(state.index) for stage, state in card.stages.items()},
+        "stage_index_from": {stage.value: lineage.of_index(stage, card) for stage in card.stages},
     }
     return as_json(whole)
 
@@ -93,26 +97,27 @@ def record(card: Card) -> dict[str, object]:
         "state": card.facts.state.value if card.facts else None,
         "repository": card.facts.name if card.facts else card.project.id,
         "metrics": {
-            key: {**_metric(measured), "against": _against(card.against.get(key))}
+            key: {**_metric(measured), "against": _against(card.against.get(key), measured)}
             for key, measured in card.metrics.items()
             if _is_said(key, card)
         },
         "other_figures": {metric.key: _metric(found) for metric, found in card.others},
-        "stages": {stage.value: _stage(state) for stage, state in card.stages.items()},
+        "stages": {stage.value: _stage(state, card) for stage, state in card.stages.items()},
         "furthest_stage": card.furthest.value if card.furthest else None,
-        "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one) for one in card.movements},
-        "money": _money(card.money),
+        "movement": {f"{one.start.value}_to_{one.end.value}": _movement(one, card) for one in card.movements},
+        "money": _money(card.money, card),
         "reading": {"key": card.reading.key, "text": card.reading.text},
         "also": [{"key": reading.key, "text": reading.text} for reading in card.also],
         "notes": list(card.notes),
-        "anomalies": [_anomaly(one) for one in card.anomalies],
-        "corrections": [_correction(one) for one in card.corrections],
+        "anomalies": [_anomaly(one, card) for one in card.anomalies],
+        "corrections": [_correction(one, card) for one in card.corrections],
         "failures": [_failure(failure) for failure in card.failures],
     }
 
 
-def _anomaly(one: Anomaly) -> dict[str, object]:
+def _anomaly(one: Anomaly, card: Card) -> dict[str, object]:
     return {
+        "from": lineage.of_column(one, card),
         "kind": one.kind.value,
         "column": one.column,
         "first": one.first.isoformat(),
@@ -123,8 +128,9 @@ def _anomaly(one: Anomaly) -> dict[str, object]:
     }
 
 
-def _correction(one: Correction) -> dict[str, object]:
+def _correction(one: Correction, card: Card) -> dict[str, object]:
     return {
+        "from": lineage.of_column(one, card),
         "column": one.column,
         "noted": one.noted.isoformat(),
         "first": one.first.isoformat(),
@@ -150,6 +156,7 @@ def _metric(found: Measured) -> dict[str, object]:
         "at_least": found.at_least,
         "stale": _reason(found.stale),
         "provenance": _provenance(found.provenance) if found.provenance else None,
+        "from": lineage.of_measured(found, COMPOUND_MONTHS),
         "notes": list(found.notes),
         "relative": found.relative,
         "index": float(found.series.values[-1]) if found.relative and len(found.series) else None,
@@ -177,13 +184,14 @@ def _growth(growth: Growth) -> dict[str, object]:
     }
 
 
-def _against(found: Against | Missing | None) -> dict[str, object] | None:
+def _against(found: Against | Missing | None, own: Measured) -> dict[str, object] | None:
     """A growth beside the market's; None where a metric has no market."""
     if found is None:
         return None
     if isinstance(found, Missing):
         return {"missing": found.reason}
     return {
+        "from": lineage.of_market(found, own),
         "market": found.market,
         "growth": found.growth,
         "low": found.low,
@@ -198,12 +206,12 @@ def _against(found: Against | Missing | None) -> dict[str, object] | None:
     }
 
 
-def _money(found: MoneyAndUse | Missing) -> dict[str, object]:
+def _money(found: MoneyAndUse | Missing, card: Card) -> dict[str, object]:
     """Growth of revenue beside that of downloads, a year."""
     if isinstance(found, Missing):
         return {"pairs": [], "missing": found.reason}
     return {
-        "pairs": [_pair(pair) for pair in found.pairs],
+        "pairs": [_pair(pair, card) for pair in found.pairs],
         "without": {key: reason.reason for key, reason in found.missing.items()},
         "silent_since": _day(found.silent_since),
         "notes": list(found.notes),
@@ -211,8 +219,9 @@ def _money(found: MoneyAndUse | Missing) -> dict[str, object]:
     }
 
 
-def _pair(pair: Beside) -> dict[str, object]:
+def _pair(pair: Beside, card: Card) -> dict[str, object]:
     return {
+        "from": lineage.of_pair(pair, card),
         "metric": pair.metric,
         "start": pair.start.isoformat(),
         "end": pair.end.isoformat(),
@@ -245,8 +254,9 @@ def _provenance(provenance: Provenance) -> dict[str, object]:
     }
 
 
-def _stage(state: StageState) -> dict[str, object]:
+def _stage(state: StageState, card: Card) -> dict[str, object]:
     return {
+        "from": lineage.of_stage(state.stage, card),
         "growth": state.growth,
         "low": state.low,
         "high": state.high,
@@ -258,8 +268,9 @@ def _stage(state: StageState) -> dict[str, object]:
     }
 
 
-def _movement(movement: Movement) -> dict[str, object]:
+def _movement(movement: Movement, card: Card) -> dict[str, object]:
     return {
+        "from": lineage.of_movement(movement, card),
         "ratios": {ratio.key: ratio.value for ratio in movement.ratios},
         "drift": movement.drift,
         "low": movement.low,
@@ -277,10 +288,12 @@ def _failure(failure: Failure) -> dict[str, object]:
     }
 
 
-def _months(found: Measured, today: dt.date) -> dict[str, float | int | None]:
+def _closed(found: Measured, today: dt.date) -> Sequence[Month]:
     assert found.provenance is not None
-    where = found.provenance
-    months = closed_months(found.series, where.kind, today, period=where.months)
+    return closed_months(found.series, found.provenance.kind, today, period=found.provenance.months)
+
+
+def _months(months: Sequence[Month]) -> dict[str, float | int | None]:
     return {month.last.isoformat()[:7]: _whole(month.value) for month in reversed(months)}
 
 
@@ -321,9 +334,20 @@ def scorecard_csv(cards: Sequence[Card]) -> str:
 
 
 _OF_METRIC: Final = ("", "_observed", "_growth_window", "_growth_month", "_growth_low", "_growth_high", "_direction",
-                     "_compound_3", "_compound_6", "_compound_12", "_missing", "_stale")  # fmt: skip
+                     "_compound_3", "_compound_6", "_compound_12", "_missing", "_stale", "_source", "_evidence",
+                     "_growth_day", "_growth_evidence")  # fmt: skip
 _LAST: Final = ("furthest_stage", "reading_key", "reading", "credits")
-_OF_STAGE: Final = ("_growth", "_low", "_high", "_coverage", "_indicator", "_percentile")
+_OF_STAGE: Final = (
+    "_growth",
+    "_low",
+    "_high",
+    "_coverage",
+    "_indicator",
+    "_percentile",
+    "_sources",
+    "_day",
+    "_evidence",
+)
 
 
 def _columns(own: Sequence[str]) -> list[str]:
@@ -339,8 +363,9 @@ def _row(card: Card, own: Sequence[str]) -> Iterator[object]:
     for metric in METRICS:
         yield from _metric_cells(_metric(card.metrics[metric.key]))
     for stage in Stage:
-        state = _stage(card.stages[stage])
+        state = _stage(card.stages[stage], card)
         yield from (state[key] for key in ("growth", "low", "high", "coverage", "indicator", "percentile"))
+        yield from _lineage_cells(state["from"], "sources", "day", "evidence")
     yield from (card.furthest.value if card.furthest else None, card.reading.key, card.reading.text)
     yield "; ".join(credits_of([card]))
     for key in own:
@@ -356,6 +381,17 @@ def _metric_cells(found: Mapping[str, object]) -> Iterator[object]:
     yield from (growth.get(key) for key in ("window", "month", "low", "high", "direction"))
     yield from (compound[str(months)] for months in COMPOUND_MONTHS)
     yield from (found["missing"], found["stale"])
+    known = found["from"] or {}
+    assert isinstance(known, Mapping)
+    yield from _lineage_cells(known.get("value"), "sources", "evidence")
+    yield from _lineage_cells(known.get("growth"), "day", "evidence")
+
+
+def _lineage_cells(known: object, *keys: str) -> Iterator[object]:
+    """Some of a number's lineage, a list as text."""
+    for key in keys:
+        part = known.get(key) if isinstance(known, Mapping) else None
+        yield "; ".join(part) if isinstance(part, list) else part
 
 
 def _cell(value: object) -> object:

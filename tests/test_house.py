@@ -41,7 +41,7 @@ STEPS: Final = (
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),
-    ("evidence", "addresses", "indexing", "charts", "sparklines"),
+    ("evidence", "lineage", "addresses", "indexing", "charts", "sparklines"),
     ("data_files", "pages", "render"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
