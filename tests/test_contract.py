@@ -31,6 +31,7 @@ SOURCES = sources.load()
 GALLERY = config.load(ROOT / "sandbox" / "projects.yaml", sources.namings(SOURCES))
 FAULTS: Mapping[str, tuple[str, Mapping[str, str | int | float]]] = {
     "slow drip": ("drip", {"bytes": 1024}),
+    "endless drip": ("drip", {"bytes": 1, "pause": 0.2}),
     "timeout": ("delay", {"seconds": 1.5}),
     "reset": ("reset", {}),
     "429": ("html", {"status": 429}),
@@ -187,7 +188,9 @@ def test_on_a_good_day_every_source_gives_every_target_values(usual: Usual, keys
 def be_impatient(patch: pytest.MonkeyPatch) -> None:
     """Wait for an answer for a second, twice."""
     for name in ("USUAL", "STRANGER"):
-        short = dataclasses.replace(getattr(wire, name), connect=2.0, silence=1.0, again=1, again_after_silence=1)
+        short = dataclasses.replace(
+            getattr(wire, name), connect=2.0, silence=1.0, answer=2.0, again=1, again_after_silence=1
+        )
         patch.setattr(wire, name, short)
     patch.setattr(transport, "TIMEOUT", 1)
 
@@ -206,7 +209,7 @@ def test_no_fault_of_a_site_harms_another_source_or_becomes_a_number(
 ) -> None:
     """Every second source meets the fault, then the others. The run ends, the others are whole, the page says why."""
     kind, settings = FAULTS[fault]
-    if kind == "delay":
+    if kind == "delay" or fault == "endless drip":
         be_impatient(monkeypatch)
     hosts = {host for key in keys[half::2] for host in usual.hosts[key]}
     meeting = [key for key in keys if usual.hosts[key] & hosts]  # two sources may read one site
