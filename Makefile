@@ -18,10 +18,10 @@ WEB := tests/web/node_modules/.package-lock.json
 CODE := $(wildcard generate.py groundswell sandbox benchmarks tests)
 SCRIPTS := .ci/run .ci/history .ci/summary
 
-.PHONY: help demo test site check serve docs lint fresh lock clean
+.PHONY: help demo test site check serve docs calibrate lint fresh lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- Using it --------------------------------------------------------------------------------------------------------
 
@@ -48,6 +48,9 @@ serve: $(PY) ## show site/ at http://127.0.0.1:8000/ (another port: make serve P
 docs: .venv/run ## write docs/metrics.md, projects.schema.json and sandbox/projects.yaml anew from the code
 	@$(PY) generate.py docs
 	@$(PY) -m sandbox.tracker
+
+calibrate: .venv/dev ## how often the intervals hold the truth: writes docs/calibration.md anew, in some minutes
+	@$(PY) -m benchmarks.calibration
 
 lint: .venv/dev ## style, types, workflows and shell scripts
 	@status=0; \

@@ -93,7 +93,7 @@ def _active_before(now: Situation) -> float:
 def upper_end(successes: float, trials: float) -> float:
     """The upper end of Wilson's 95 % interval of a share; holds also where nobody or nearly nobody is seen."""
     z2 = TWO_SIDED**2
-    share = successes / trials
+    share = min(1.0, successes / trials)  # two figures of different days may contradict each other
     middle = share + z2 / (2 * trials)
     half = TWO_SIDED * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
     return (middle + half) / (1 + z2 / trials)

@@ -334,7 +334,8 @@ def _ratio(view: _View, months: int) -> float | Missing:
 
 def _interval(view: _View, start: float, end: float, ratio: float, spread: Spread) -> tuple[float, float]:
     """The logs of the least and the greatest ratio that 95 % leave open; −∞ is a fall to nothing."""
-    usual = spread.usual(*view.stretches(1)), spread.usual(*view.stretches(0))
+    before, last = view.stretches(1), view.stretches(0)
+    usual = spread.usual(*before), spread.usual(*last)
     if view.kind in (Kind.STOCK, Kind.CLOSING):
         least, most = intervals.of_gain(end - start, usual[1], spread)
         return _log(1 + least / start), _log(1 + most / start)
@@ -343,7 +344,7 @@ def _interval(view: _View, start: float, end: float, ratio: float, spread: Sprea
         # of the base only its size counts, since at 100 and more it is far better known than that.
         return -math.inf, math.log(intervals.most_behind_nothing(spread) / start)
     filled = view.filling(view.earlier(1)), view.filling(view.end)
-    below, above = intervals.of_ratio((start, end), usual, filled, spread)
+    below, above = intervals.of_ratio((start, end), usual, filled, spread, len(before) + len(last))
     return math.log(ratio) - below, math.log(ratio) + above
 
 

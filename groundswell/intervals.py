@@ -1,13 +1,13 @@
 """How sure a growth is: the 95 % intervals around a gain and around a ratio, from how much the amounts vary.
 
-docs/decisions/0006-growth.md says how they were found.
+docs/calibration.md says how often they hold the truth, and docs/decisions/0006-growth.md how they were found.
 """
 
 from __future__ import annotations
 
 import math
 
-from groundswell.dispersion import FEWEST_AMOUNTS, Spread
+from groundswell.dispersion import Spread
 
 Pair = tuple[float, float]  # of the window before, and of the last
 
@@ -30,15 +30,16 @@ def of_gain(gain: float, usual: float, spread: Spread) -> tuple[float, float]:
     return gain + min(-half, (burst - reach) / 2), gain + max(half, (burst + reach) / 2)
 
 
-def of_ratio(amounts: Pair, usual: Pair, filled: Pair, spread: Spread) -> tuple[float, float]:
+def of_ratio(amounts: Pair, usual: Pair, filled: Pair, spread: Spread, compared: int) -> tuple[float, float]:
     """How far below and above the log of the ratio of two amounts the interval reaches; `usual` were to be expected.
 
     Each counts with the mean of what it is and what the trend expects: by itself a low amount, of which there are more
     than high ones where they come in bursts, would be taken for very unsure. `filled` raises the variances for days
-    that were not seen. Of eight amounts all are in the windows compared; of more, those before them tell of φ as well.
-    Beside so few bursts that one of the amounts may have missed them by chance, the interval reaches as far as that.
+    that were not seen. `compared` is how many of the amounts that tell φ are in the two windows: the fewer, the more
+    does a window off the trend raise φ by itself, and the less is to be added for not knowing φ. Beside so few bursts
+    that one of the amounts may have missed them by chance, the interval reaches as far as that.
     """
-    errors = _errors(spread, FEWEST_AMOUNTS / spread.many)
+    errors = _errors(spread, compared / spread.many)
     parts = zip(amounts, usual, filled, strict=True)
     half = errors * math.sqrt(math.fsum(spread.phi * more * 2 / (seen + expected) for seen, expected, more in parts))
     before, now = (math.log(_most_behind(amount, errors**2 * spread.phi) / amount) for amount in amounts)

@@ -61,7 +61,7 @@ nothing is read between them |
   `g ± q·sqrt(φ·U)/S0`, `U` the gain that the trend expects, at least 1; where gains come in bursts it reaches further
   to the side that they go to. `q` is 1.96, and up to Student's t where `φ` is known from few amounts; missing days that
   were filled in widen it. A series is *rising* if the interval lies above 0, *falling* if below, else *steady*: no
-  arrow for noise.
+  arrow for noise. [calibration.md](calibration.md) says how often these intervals hold the truth.
 - **Shares** (unit: per cent) do not grow, they change: what is given is the difference in percentage points to the
   value one window before. From 2 % to 4 % is no doubling of anything that could be counted. A share has no interval,
   because the number of people behind it is not part of it; so it gets no arrow, and weighs 0 in its stage. Shares of

@@ -181,7 +181,8 @@ def _spread_until(series: Series, end: int) -> tuple[Days, Values] | None:
     turns = np.flatnonzero((np.diff(values) != 0) | (np.diff(days) != 1))
     ends = np.append(turns, len(days) - 1)
     still = np.diff(ends, prepend=-1)
-    by_the_week = bool(((end - days[turns]) % 7 == 0).all())  # and then whole weeks are what was seen
+    aligned = ((end - days[turns]) % 7 == 0).all()
+    by_the_week = aligned and still[1:].min(initial=still[0]) <= 7  # whole weeks are what was seen
     zeros = 2 * np.count_nonzero(values) < len(values)
     if by_the_week or zeros or still.mean() < _STILL or still.max() > FARTHEST:
         return None

@@ -378,7 +378,8 @@ def test_the_interval_of_a_rolling_amount_is_that_of_its_windows_that_do_not_ove
     found = grown(Kind.ROLLING, given, days=28)
     phi = 8 * 50**2 / 450 / 6
     assert found.dispersion == pytest.approx(phi)
-    half = STUDENT_6 * math.sqrt(phi * 2 / (500 + 450) + phi * 2 / (400 + 450))
+    errors = 1.96 + 2 / 8 * (STUDENT_6 - 1.96)
+    half = errors * math.sqrt(phi * 2 / (500 + 450) + phi * 2 / (400 + 450))
     assert found.low == pytest.approx(math.exp((math.log(0.8) - half) * SCALE) - 1, rel=1e-3)
 
 
@@ -410,7 +411,8 @@ def test_the_interval_of_a_period_is_that_of_its_months() -> None:
     found = grown(Kind.PERIOD, monthly(*per_day * [31, 30, 31, 30, 31, 31, 30, 31]))
     phi = 8 * 30.4375 * 1**2 / 11 / 6
     assert found.dispersion == pytest.approx(phi)
-    half = STUDENT_6 * math.sqrt(phi * 2 / (310 + 11 * 30.4375) + phi * 2 / (360 + 11 * 30.4375))
+    errors = 1.96 + 2 / 8 * (STUDENT_6 - 1.96)
+    half = errors * math.sqrt(phi * 2 / (310 + 11 * 30.4375) + phi * 2 / (360 + 11 * 30.4375))
     assert found.low == pytest.approx(10 / 12 * math.exp(-half) - 1, rel=1e-3)
     assert found.high == pytest.approx(10 / 12 * math.exp(half) - 1, rel=3e-3)
 

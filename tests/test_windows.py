@@ -305,6 +305,13 @@ def test_a_running_total_seen_on_the_same_weekday_has_the_amounts_of_its_weeks()
     assert found.values.tolist() == pytest.approx([90 * (week**2 - (week - 1) ** 2) for week in range(8, 0, -1)])
 
 
+def test_a_running_total_seen_once_in_a_fortnight_has_no_weeks() -> None:
+    totals: dict[int, float] = {-14 * back: 10_000 - 90 * back**2 for back in range(6)}
+    found = weekly_amounts(differences(series(totals)), T)
+    assert found.values.tolist() == pytest.approx([90 * (back**2 - (back - 1) ** 2) for back in range(5, 0, -1)])
+    assert (found.lengths == 2).all()
+
+
 def test_days_without_an_amount_are_no_sign_of_a_total_seen_now_and_then() -> None:
     given = np.zeros(100)
     given[::9] = 5
