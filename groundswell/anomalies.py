@@ -46,24 +46,26 @@ class Examined:
     anomalies: tuple[Anomaly, ...]  # oldest first; gaps are among them
 
 
-def examine(
-    column: str, series: Series, signal: Signal, standing: Sequence[Anomaly] = (), unit: str | None = None
-) -> Examined:
+def examine(column: str, series: Series, signal: Signal, standing: Sequence[Anomaly] = ()) -> Examined:
     """One series, seen up to its newest day. `standing`: what `standstill.of_sources` found for its signal."""
     if not len(series):
         return Examined(series, EMPTY_SERIES, series, series, ())
-    look = _Look(column, unit or signal.unit, signal.kind)
-    frozen = _stood_still(series, standing)
-    found = [replace(one, column=column) for one, flags in frozen if flags.any()]
-    still = np.logical_or.reduce([flags for _, flags in frozen]) if frozen else np.zeros(len(series), dtype=np.bool_)
-    kept = _where(series, ~still)
+    look = _Look(column, signal.unit, signal.kind)
+    out = np.zeros(len(series), dtype=np.bool_)
+    found: list[Anomaly] = []
+    for one in standing:
+        still = _stood_still(series, one)
+        if still.any():
+            found.append(replace(one, column=column))
+            out |= still
+    kept, steps = _where(series, ~out), EMPTY_SERIES.days
     astray = _astray(signal, kept)
-    found += look.visits(kept, astray)
-    found += [look.step(kept, place) for place in astray.steps]
-    out = still.copy()
-    out[~still] = astray.out
-    steps = kept.days[list(astray.steps)]
-    kept = _where(kept, ~astray.out)
+    if astray.visits or astray.steps:
+        found += look.visits(kept, astray)
+        found += [look.step(kept, place) for place in astray.steps]
+        steps = kept.days[np.array(astray.steps, dtype=np.intp)]
+        out[~out] = astray.out
+        kept = _where(kept, ~astray.out)
     whole, basis = _compared(signal.kind, kept, steps)
     if signal.kind is Kind.FLOW:
         found += look.uncounted(kept, whole)
@@ -119,13 +121,16 @@ def _compared(kind: Kind, series: Series, steps: Days) -> tuple[Series, Series]:
     if kind is Kind.FLOW:
         whole = without_outages(series)
         return whole, whole
+    if kind is Kind.COUNTER and not len(steps):
+        whole = differences(series)
+        return whole, whole
     if kind is Kind.COUNTER:
         cuts = np.searchsorted(series.days, steps)
         parts = [
             differences(Series(days, values))
             for days, values in zip(np.split(series.days, cuts), np.split(series.values, cuts), strict=True)
         ]
-        whole = _joined(parts) if len(parts) > 1 else parts[0]
+        whole = _joined(parts)
         return whole, whole
     if kind is not Kind.STOCK or not len(steps):
         return series, series
@@ -247,7 +252,7 @@ class _Look:
         apart = np.diff(series.days)
         if int(apart.max()) <= FARTHEST:
             return
-        for place in np.flatnonzero(apart > max(FARTHEST, _LEAST_GAP * float(np.median(apart)))).tolist():
+        for place in np.flatnonzero(apart > max(FARTHEST, _LEAST_GAP * _middle(apart))).tolist():
             first, last = int(series.days[place]) + 1, int(series.days[place + 1]) - 1
             days = last - first + 1
             says = f"not observed from {_day(first)} to {_day(last)}, {days} days"
@@ -279,32 +284,42 @@ def _amounts(
     if kind not in (Kind.STOCK, Kind.COUNTER) or len(kept) < 2:
         return nothing
     apart, gains = np.diff(kept.days), np.diff(kept.values)
-    if float(gains.max()) < bursts.LEAST_TIMES and kind is Kind.STOCK:
+    if float((gains / apart).max()) * bursts.WEEK < bursts.FEWEST:
         return nothing
     if kind is Kind.COUNTER:
-        return whole.days, whole.values, np.isin(whole.days, kept.days[1:][apart == 1])
-    usable = (apart <= FARTHEST) & ~np.isin(kept.days[1:], steps)
+        return whole.days, whole.values, _alone(whole.days, kept.days[1:][apart == 1])
+    usable = apart <= FARTHEST
+    if len(steps):
+        usable &= ~np.isin(kept.days[1:], steps)
     lengths = apart[usable]
     before = np.repeat(kept.days[:-1][usable] - (np.cumsum(lengths) - lengths), lengths)
     days: Days = before + np.arange(1, len(before) + 1)
     return days, np.repeat(gains[usable] / lengths, lengths), np.repeat(lengths == 1, lengths)
 
 
+def _alone(days: Days, known: Days) -> Flags:
+    """Which of some days are among others; both ascend."""
+    if not len(known):
+        return np.zeros(len(days), dtype=np.bool_)
+    return np.asarray(known[np.minimum(np.searchsorted(known, days), len(known) - 1)] == days)
+
+
+def _middle(values: Days) -> float:
+    """The median, the upper one of two: many times as fast as the exact one, which nothing here needs."""
+    return float(np.partition(values, len(values) // 2)[len(values) // 2])
+
+
 # --- Of a whole source -----------------------------------------------------------------------------------------------
 
 
-def _stood_still(series: Series, standing: Sequence[Anomaly]) -> list[tuple[Anomaly, Flags]]:
-    """Each finding about a signal, with the observations of one of its series that it concerns."""
-    found = []
-    for one in standing:
-        inside = (series.days >= one.first.toordinal()) & (series.days <= one.last.toordinal())
-        if one.kind is Oddity.FROZEN:
-            inside[1:] &= series.values[1:] == series.values[:-1]
-            inside[:1] = False
-        else:
-            inside &= series.values == 0
-        found.append((one, inside))
-    return found
+def _stood_still(series: Series, found: Anomaly) -> Flags:
+    """The observations of a series that a finding about its whole source concerns."""
+    inside = (series.days >= found.first.toordinal()) & (series.days <= found.last.toordinal())
+    if found.kind is Oddity.FROZEN:
+        inside[1:] &= series.values[1:] == series.values[:-1]
+        inside[:1] = False
+        return inside
+    return np.asarray(inside & (series.values == 0))
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------

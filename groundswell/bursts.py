@@ -24,11 +24,12 @@ FEWEST: Final = 30  # things in the week: fewer come together by chance
 ONE_DAY: Final = 0.5  # of the week's amount; a day that brought more is named alone
 APART: Final = 28  # days between two bursts: what lies closer is the fading of one
 FEWEST_WEEKS: Final = 26  # of history before anything is said of a year
-_WEEK, _YEAR = 7, 364
+WEEK: Final = 7
+_YEAR: Final = 364  # whole weeks
 _FEWEST_DAYS: Final = 5  # of a week must be known; the others are taken as their mean
-_AROUND: Final = _WEEK * np.concatenate([np.arange(-9, -1), np.arange(2, 10)])  # the weeks beside it, but for the next
+_AROUND: Final = WEEK * np.concatenate([np.arange(-9, -1), np.arange(2, 10)])  # the weeks beside it, but for the next
 _FEWEST_AROUND: Final = 6  # of those must be known
-_OF_YEAR: Final = _WEEK * np.concatenate([np.arange(-52, -1), np.arange(2, 53)])  # all that a year around it can hold
+_OF_YEAR: Final = WEEK * np.concatenate([np.arange(-52, -1), np.arange(2, 53)])  # all that a year around it can hold
 _WEEKS_OF_YEAR: Final = 52  # the nearest of them that are taken
 
 
@@ -45,10 +46,10 @@ class Burst:
 
 def find(days: Days, amounts: Values, single: npt.NDArray[np.bool_]) -> list[Burst]:
     """The bursts of amounts a day, oldest first. `single`: days whose own amount is known; that of others is a mean."""
-    if not len(days) or float(amounts.max()) * _WEEK < FEWEST:
+    if not len(days) or float(amounts.max()) * WEEK < FEWEST:
         return []
     first, length = int(days[0]), int(days[-1] - days[0]) + 1
-    if length < FEWEST_WEEKS * _WEEK:
+    if length < FEWEST_WEEKS * WEEK:
         return []
     grid = np.full(length, np.nan)
     grid[days - first] = amounts
@@ -69,11 +70,11 @@ class _Weeks:
         self._sums = np.concatenate([[0.0], np.cumsum(np.where(known, grid, 0.0))])
         self._counts = np.concatenate([[0], np.cumsum(known)])
         self.length = len(grid)
-        ends = np.arange(_WEEK, self.length + 1)
-        counts = self._counts[ends] - self._counts[ends - _WEEK]
-        sums = self._sums[ends] - self._sums[ends - _WEEK]
-        weeks = np.where(counts >= _FEWEST_DAYS, sums * _WEEK / np.maximum(counts, 1), np.nan)
-        self.amounts: Values = np.concatenate([np.full(_WEEK - 1, np.nan), weeks])  # NaN where too little is known
+        ends = np.arange(WEEK, self.length + 1)
+        counts = self._counts[ends] - self._counts[ends - WEEK]
+        sums = self._sums[ends] - self._sums[ends - WEEK]
+        weeks = np.where(counts >= _FEWEST_DAYS, sums * WEEK / np.maximum(counts, 1), np.nan)
+        self.amounts: Values = np.concatenate([np.full(WEEK - 1, np.nan), weeks])  # NaN where too little is known
 
     def peaks(self) -> list[int]:
         """The largest weeks of each stretch of weeks that have a large share of their year."""
@@ -84,7 +85,7 @@ class _Weeks:
         seen = self._counts[high] - self._counts[low]
         with np.errstate(invalid="ignore"):
             large = (self.amounts >= FEWEST) & (self.amounts >= LEAST_SHARE * self._years)
-        large &= (self._years > 0) & (seen >= FEWEST_WEEKS * _WEEK)
+        large &= (self._years > 0) & (seen >= FEWEST_WEEKS * WEEK)
         places = np.flatnonzero(large)
         if not len(places):
             return []
@@ -97,28 +98,29 @@ class _Weeks:
         around = self._at(peak + _AROUND)
         if len(around) < _FEWEST_AROUND:
             return None
-        usual = max(float(np.median(around)), 0.0)
+        usual = max(float(np.sort(around)[len(around) // 2]), 0.0)
         if amount < LEAST_TIMES * max(usual, 1.0):
             return None
         if amount < self._largest(peak):
             return None
         year, last = float(self._years[peak]), first + peak
-        start, stop = np.searchsorted(days, [last - _WEEK + 1, last + 1])
+        start, stop = np.searchsorted(days, [last - WEEK + 1, last + 1])
         own = np.where(single[start:stop], amounts[start:stop], -np.inf)
         top = int(np.argmax(own))
         if own[top] >= ONE_DAY * amount:
             day = int(days[start + top])
-            return Burst(day, day, float(own[top]), usual / _WEEK, min(float(own[top]) / year, 1.0))
-        return Burst(last - _WEEK + 1, last, amount, usual, min(amount / year, 1.0))
+            return Burst(day, day, float(own[top]), usual / WEEK, min(float(own[top]) / year, 1.0))
+        return Burst(last - WEEK + 1, last, amount, usual, min(amount / year, 1.0))
 
     def _largest(self, peak: int) -> float:
         """What a week of the year around can bring by the spread that the others show, however long its tail is."""
         places = peak + _OF_YEAR
         nearest = places[np.argsort(np.abs(places - peak), kind="stable")]
         others = self._at(nearest)[:_WEEKS_OF_YEAR]
-        middle, high = np.quantile(others, (0.5, 0.9))
+        ordered = np.sort(others)
+        middle, high = ordered[len(ordered) // 2], ordered[9 * (len(ordered) - 1) // 10]
         tail = float(high + LEAST_TAILS * (high - middle))
-        return max(tail, TIMES_LARGEST * float(others.max())) if middle < SPARSE else tail
+        return max(tail, TIMES_LARGEST * float(ordered[-1])) if middle < SPARSE else tail
 
     def _at(self, places: npt.NDArray[np.int64]) -> Values:
         inside = places[(places >= 0) & (places < self.length)]
@@ -128,4 +130,4 @@ class _Weeks:
 
 def _pieces(run: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     """A long stretch in pieces of four weeks, so that a small series whose every week is large is looked at evenly."""
-    return np.array_split(run, max(1, len(run) // APART))
+    return [run] if len(run) < 2 * APART else np.array_split(run, len(run) // APART)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import anomalies as benchmark
-from groundswell.anomalies import KEPT_OUT, Examined, examine
+from groundswell.anomalies import KEPT_OUT, Examined, examine, unexamined
 from groundswell.metrics import measure
 from groundswell.models import Anomaly, Growth, Kind, Measured, Missing, Oddity, Series, Signal
 from groundswell.standstill import FEWEST_SERIES, of_sources
@@ -402,3 +402,37 @@ def test_where_counts_are_no_more_restless_than_five_times_chance_no_burst_is_sa
         one for (name, _), odd in found.anomalies.items() if name in calm for one in odd if one.kind is Oddity.BURST
     ]
     assert said == []
+
+
+# --- What is not odd, stays as it is ---------------------------------------------------------------------------------
+
+
+def untouched(series: Series, found: Examined, kind: Signal) -> bool:
+    """Whether what is compared is what it would be if nobody had looked."""
+    plain = unexamined(series, kind).basis
+    return np.array_equal(plain.days, found.basis.days) and np.array_equal(plain.values, found.basis.values)
+
+
+def test_a_series_of_which_nothing_is_kept_out_is_compared_as_if_nobody_had_looked() -> None:
+    for columns in benchmark.clean(1).values():
+        for form, series in columns.items():
+            kind = benchmark.CLEAN_SIGNALS[form]
+            found = examine(form, series, kind)
+            said = {one.kind for one in found.anomalies} & KEPT_OUT - {Oddity.RESET}
+            assert said or (untouched(series, found, kind) and not len(found.apart)), form
+
+
+def test_in_real_figures_few_series_are_touched_and_each_has_its_reason(shared: Path) -> None:
+    touched = whole = 0
+    for name in ("best-of-jupyter_history", "cncf_daily_stars"):
+        books = benchmark.read(shared / "data" / f"{name}.csv.gz")
+        standing = of_sources(books.values(), benchmark.SIGNALS)
+        for columns in books.values():
+            for metric, series in columns.items():
+                kind = benchmark.SIGNALS[metric]
+                found = examine(metric, series, kind, standing.get(metric, ()))
+                whole += 1
+                if not untouched(series, found, kind):
+                    touched += metric not in standing  # a source that stood still touches all of its series
+                    assert {one.kind for one in found.anomalies} & KEPT_OUT, (name, metric)
+    assert touched / whole <= 0.02
