@@ -100,7 +100,13 @@ def publish(
 def check(projects: Projects = Path("projects.yaml")) -> None:
     """Say whether projects.yaml is right, or what is wrong with it, a line each."""
     tracked = _tracked(projects)
-    if tracked.mistakes:
+    for project in tracked.projects:
+        if shown := [figure.key for figure in project.figures if not figure.relative]:
+            out.print(f"{project.id}: its page will show the owner's own levels of {', '.join(shown)}", markup=False)
+    wrong = list(own_figures.wrong_tables(tracked.projects, projects.parent, _day(None)))
+    for one in wrong:
+        warn(one)
+    if tracked.mistakes or wrong:
         raise typer.Exit(WRONG_PROJECTS)
     out.print(f"{projects}: {len(tracked.projects)} projects, no mistake")
 
@@ -110,6 +116,8 @@ def ask_once(projects: Projects = Path("projects.yaml"), stand_in: StandIn = Non
     """Ask every source for one target, and say what answers, what is wrong and what to do. Nothing is kept."""
     log_to_stderr(chatty=False)
     tracked, all_sources = _tracked(projects), sources.load()
+    books = {project.id: history.History(project.id) for project in tracked.projects}
+    all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
     door = Door(outside(tracked.tracker, all_sources, stand_in))
     with progress("sources", len(all_sources)) as advance:
         found = doctor.diagnose(tracked.projects, all_sources, door, _day(today), advance)

@@ -428,7 +428,7 @@ def own_figure(part: FigurePart) -> OwnFigure:
     """A figure with all that is known of it: what its entry says, else what is usual."""
     usual = USUAL.get(part.key)
     way = Way(part.kind) if part.kind else usual.way if usual else Way.STOCK
-    default = usual.every if usual and usual.every and not part.kind else figures.USUAL_TIME[way]
+    default = figures.time_of(usual) if usual and not part.kind else figures.USUAL_TIME[way]
     every = Every(part.every) if part.every else default
     unit = part.unit or (usual.unit if usual else "")
     weight = part.weight if part.weight is not None else usual.weight if usual else figures.USUAL_WEIGHT

@@ -96,6 +96,7 @@ _ADVICE: Final = tuple(
     for pattern, text in (  # the first that is found in the reason
         (r"fault of this program", "Report it, with the lines above this table."),
         (r"\bset [A-Z_]+", "Set {name} in the environment; in a workflow, from a secret."),
+        (r"^have no", "Mend {project}'s table: docs/forking.md, Private figures, says how it is to look."),
         (r"refuses the token", "Give GITHUB_TOKEN a token that is valid, or take it away."),
         (r"no such host", "See whether {target} is spelt right in projects.yaml ({key} of {project})."),
         (_UNREACHED.pattern, "See whether this machine can go there: network, proxy, firewall. Then ask again."),

@@ -71,6 +71,11 @@ USUAL: Final[Mapping[str, Usual]] = {
 }
 
 
+def time_of(usual: Usual) -> Every:
+    """The time that one number of a usual figure stands for."""
+    return usual.every or USUAL_TIME[usual.way]
+
+
 def kind_of(way: Way, every: Every) -> Kind:
     """What the two come to: a level at the end of a month is read at no other time, and an amount a day is a flow."""
     if every is Every.DAY:

@@ -131,6 +131,17 @@ def _reason(figure: OwnFigure, error: GroundswellError) -> str:
     return f"have no {figure.key} ({where}): {error}"
 
 
+def wrong_tables(projects: Sequence[Project], folder: Path, today: dt.date) -> Iterator[str]:
+    """What is wrong with the tables that are files beside the tracker, a line each: before anything is run."""
+    for project in projects:
+        for figure in project.figures:
+            if figure.origin is Origin.FILE:
+                try:
+                    figure_table.read(figure_table.decoded(file_content(folder, figure.place)), figure, today)
+                except (NotThere, BrokenTable) as error:
+                    yield f"{figure.place}: {project.id}: {figure.key}: {error}"
+
+
 # --- Where the tables are --------------------------------------------------------------------------------------------
 
 

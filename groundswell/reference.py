@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from groundswell import figures
 from groundswell.catalogue import (
     EVERY_DAY,
     EVERY_WEEK,
@@ -125,8 +126,26 @@ def page(signals: Mapping[str, Signal]) -> str:
         sections.extend(_metric(metric, signals) for metric in metrics)
         if not metrics:
             sections.append(f"Not measured: {STAGES[stage].unmeasured}.\n")
+    sections.append(_own_figures())
     sections += [_GROWTH.format(turns=_turns()), _market(), _STAGES, _ratios(), _readings()]
     return "\n".join(sections)
+
+
+_OWN: Final = """\
+## Own figures
+
+What only the owner of a project knows, and brings in `projects.yaml` (docs/forking.md, Private figures). Each counts in
+its stage like any other; a relative-only one has an index, growth and direction, and no value. These are known by their
+key; any other key says itself what it is. In the data the key is `own_` and the key of the figure.
+"""
+
+
+def _own_figures() -> str:
+    rows = (
+        (f"`{key}`", STAGES[one.stage].label, f"{one.weight:g}", one.unit, f"{one.way}, every {figures.time_of(one)}")
+        for key, one in figures.USUAL.items()
+    )
+    return f"{_OWN}\n{_table(('key', 'stage', 'weight', 'unit', 'kind'), rows)}"
 
 
 def _overview() -> str:

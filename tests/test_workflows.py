@@ -81,12 +81,13 @@ def test_code_of_a_pull_request_never_meets_rights_or_secrets(path: Path) -> Non
 
 
 @each
-def test_the_one_secret_there_is_meets_the_one_step_that_reads_the_sources(path: Path) -> None:
+def test_the_secrets_there_are_meet_the_one_step_that_reads_the_sources(path: Path) -> None:
     given = [step for step in steps(load(path)) if "secrets." in str(step)]
-    assert path.read_text().count("secrets.") == len(given)
+    assert path.read_text().count("secrets.") == 2 * len(given)
     for step in given:
         assert (path.name, step["id"]) == ("publish.yml", "run")
-        assert step["env"]["TRAFFIC_TOKEN"] == "${{ secrets.TRAFFIC_TOKEN }}"
+        for name in ("TRAFFIC_TOKEN", "FIGURES"):
+            assert step["env"][name] == f"${{{{ secrets.{name} }}}}"
 
 
 def test_publish_runs_every_day_at_an_odd_minute() -> None:
