@@ -1,4 +1,6 @@
-"""What somebody might have noted of the invented projects before: weekly levels, as `import-history` takes them."""
+"""What somebody might have noted of the invented projects before: weekly levels, as `import-history` takes them, with
+the mistakes that such lists have.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,16 @@ LEVELS: Final[Mapping[str, Callable[[Project], int | None]]] = {
 """Signals that no source gives for days gone by, or not as they were."""
 
 
+SOMETHING_ELSE: Final[Mapping[tuple[str, str], Mapping[int, int]]] = {
+    ("patchworklab/holeycloth", "github.stars"): {12: 0},
+    ("patchworklab/holeycloth", "github.forks"): {31: 41, 27: 41, 26: 42, 20: 42},
+}
+"""Repository and signal → weeks ago → what was noted then although it was not so: a failed look, and a namesake's."""
+
+STOOD_STILL: Final[Mapping[str, int]] = {"github.issues": 16}
+"""Signal → weeks ago when whoever noted it was given the answers of the week before once more, for all projects."""
+
+
 def _level(stock: Stock | None, when: int) -> int | None:
     return None if stock is None else stock.level(when)
 
@@ -37,6 +49,9 @@ def tidy(world: World, days: int) -> Iterator[str]:
             project = then.repository(entry.repository)
             assert project is not None, "an entry of a world is in it"
             for signal, level in LEVELS.items():
-                value = level(project)
+                value = SOMETHING_ELSE.get((entry.repository, signal), {}).get(weeks, level(project))
+                if STOOD_STILL.get(signal) == weeks and (before := world.on(then.today - dt.timedelta(days=WEEK))):
+                    last = before.repository(entry.repository)
+                    value = None if last is None else level(last)
                 if value is not None:
                     yield f"{then.today},{entry.listed},{signal},{value}"
