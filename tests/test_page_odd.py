@@ -78,7 +78,7 @@ def test_gaps_of_the_same_days_are_one_line_without_a_letter() -> None:
 
 
 def test_a_source_that_stood_still_is_one_row_for_all_its_projects() -> None:
-    day = TODAY - dt.timedelta(days=9)
+    day = TODAY - dt.timedelta(days=300)
     (row,) = health.view([frozen("a/b", day), frozen("c/d", day), flipping_old()], SETTING).odd.rows
     assert (row.what, row.signal, row.kind) == ("npm", "npm.downloads", "frozen source")
     assert [name for name, _ in row.who] == ["a/b", "c/d"]

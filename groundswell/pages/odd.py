@@ -17,6 +17,7 @@ from groundswell.pages.setting import Setting
 
 LETTERS: Final = string.ascii_uppercase
 RECENT: Final = 91  # days: what is older stands on the project's page alone
+RECENT_OF_SOURCE: Final = 364  # days: a source that stood still is told for as long as it lies in a year's growth
 _LONGEST: Final = 200  # rows of a table for all projects; the rest is counted
 
 
@@ -121,7 +122,7 @@ def everywhere(cards: Sequence[Card], setting: Setting) -> Everywhere:
         for one in card.anomalies:
             if one.kind is Oddity.GAP:
                 continue
-            if (setting.as_of - one.last).days > RECENT:
+            if (setting.as_of - one.last).days > (RECENT_OF_SOURCE if "series" in one.seen else RECENT):
                 older += 1
                 continue
             same = _same(one)
