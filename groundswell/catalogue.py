@@ -430,6 +430,16 @@ RATIOS: Final[tuple[RatioRule, ...]] = (
         smallest=ENOUGH_PEOPLE,
     ),
     RatioRule(
+        key="first_pull_requests_per_100_contributors",
+        label="people whose first pull request was merged per 100 active contributors",
+        start=Stage.ACTION,
+        end=Stage.ACTIVATION,
+        of=("first_pull_requests_merged",),
+        base="active_contributors",
+        scale=100.0,
+        smallest=ENOUGH_PEOPLE,
+    ),
+    RatioRule(
         key="sponsors_per_1000_dependents",
         label="sponsors per 1,000 dependent repositories",
         start=Stage.ACTIVATION,

@@ -5,16 +5,19 @@ A finding is None when it does not hold, and when a figure that it needs is miss
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Final
 
 from groundswell import wording
 from groundswell.catalogue import CONTRIBUTIONS, DOWNLOADS, ENOUGH_PEOPLE
-from groundswell.models import Beside, Direction, Growth, Missing
+from groundswell.models import Anomaly, Beside, Direction, Growth, Missing, Oddity
 from groundswell.pooling import TWO_SIDED, Pooled, quotient
 from groundswell.situation import Situation, Subject
+from groundswell.windows import WINDOW
 
+AT_ONCE: Final = 0.5  # share of a window's gain in one burst, from which the growth says nothing but that it came
 FEW_RETURN: Final = 0.20  # share of earlier contributors who are there again; a leak is what surely lies below
 MOSTLY_NEW: Final = 0.50  # share of new ones among those who can be told apart; fewer and the core carries the project
 CARRIED_BY: Final = 1  # organisations that make half of what contributors of known organisations do
@@ -51,6 +54,32 @@ def downloads_alone(now: Situation) -> str:
 
 def _several(name: str, pooled: Pooled) -> Subject:
     return Subject(name, name, True, pooled.growth, pooled.low, pooled.high, pooled.direction)
+
+
+# --- One burst ------------------------------------------------------------------------------------------------------
+
+
+def burst_of_interest(now: Situation) -> tuple[Anomaly, float] | None:
+    """The burst in which most of the newest window's gain of stars came, and its share of that gain."""
+    stars = now.metrics["stars"]
+    window = stars.growth
+    if not isinstance(window, Growth) or window.direction is not Direction.RISING:
+        return None
+    first = window.end_day - dt.timedelta(days=WINDOW)
+    inside = (one for one in stars.anomalies if one.kind is Oddity.BURST and first < one.first <= window.end_day)
+    shares = ((one, one.seen["amount"] / (window.end - window.start)) for one in inside)
+    return max((one for one in shares if one[1] >= AT_ONCE), key=lambda one: one[1], default=None)
+
+
+def came_at_once(now: Situation) -> str:
+    """The sentence of one burst; what it says of the stars is the growth, and how much of it came at once."""
+    found, stars = burst_of_interest(now), now.of_metric("stars")
+    assert found is not None
+    assert stars is not None
+    burst, share = found
+    when = f"on {burst.last}" if burst.first == burst.last else f"in the week up to {burst.last}"
+    part = f"{100 * min(share, 1.0):.0f} % of those of the last {WINDOW} days"
+    return f"{stars.opens()}, and {part} came {when}: what stays of it can be told when the burst has faded."
 
 
 # --- People ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ READINGS is a table; the first rule that holds is the project's reading, the oth
 says in words when it holds and where the idea comes from, and the methodology is made from it.
 
 The order is part of the meaning:
-1. What forbids to read the numbers at all: the repository is gone or archived, too small, too little of it is seen.
+1. What forbids to read the numbers: the repository is gone or archived, they are too small, most of them came at once,
+   too little is seen.
 2. Both of the stages that every project has go down: nothing that follows would be good news.
 3. Who carries it: a project that people leave, or that one organisation carries, is at risk however it grows.
 4. Leaks, the earliest stage first: what is lost there is missed in all that come after.
@@ -164,6 +165,15 @@ READINGS: Final[tuple[Rule, ...]] = (
         _too_small,
         "Ten stars out of twenty say less than ten thousand out of a hundred thousand: below a base there is no "
         "percentage.",
+    ),
+    Rule(
+        "one_burst",
+        "Most of it came at once",
+        f"stars rise, and at least {100 * findings.AT_ONCE:.0f} % of what the last 28 days brought came in one burst",
+        lambda now: findings.burst_of_interest(now) is not None,
+        findings.came_at_once,
+        "A video or a front page brings people who look, and go: the growth of such weeks says nothing of the next.",
+        metrics=("stars",),
     ),
     Rule(
         "not_enough_seen",

@@ -213,7 +213,11 @@ def _ratios() -> str:
 def _readings() -> str:
     rows = ((rule.title, rule.when, rule.idea) for rule in READINGS)
     table = _table(("reading", "holds when", "the idea"), rows)
-    return f"## Readings\n\nOne sentence for each project: the first of these that holds, with its numbers.\n\n{table}"
+    head = (
+        "One sentence for each project: the first of these that holds, with its numbers; the others that hold stand\n"
+        "below it. A rule does not hold on a stage of which too little is seen, nor on a figure that is missing."
+    )
+    return f"## Readings\n\n{head}\n\n{table}"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -152,6 +152,12 @@ class Situation:
         whole = f"{STAGES[stage].noun} as a whole"
         return Subject(whole.capitalize(), whole, False, state.growth, state.low, state.high, state.indicator)
 
+    def of_metric(self, key: str) -> Subject | None:
+        """What to name for a metric by itself; None while its growth has no interval."""
+        growth = self.metrics[key].growth
+        known = isinstance(growth, Growth) and of_growth(growth) is not None
+        return _of_metric(self.known[key], growth) if known and isinstance(growth, Growth) else None
+
     def pooled(self, keys: tuple[str, ...]) -> Pooled | None:
         """Some metrics' growths in one, weighted as in their stage."""
         parts = []

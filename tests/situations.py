@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,12 +12,14 @@ from groundswell.catalogue import BY_KEY, metrics_of
 from groundswell.models import (
     EMPTY_SERIES,
     NO_COMPANY,
+    Anomaly,
     Beside,
     Direction,
     Growth,
     Measured,
     Missing,
     MoneyAndUse,
+    Oddity,
     Project,
     RepositoryFacts,
     RepositoryState,
@@ -60,6 +63,15 @@ def measured(key: str, value: float, growth: Growth | Missing = NOWHERE, *, at_l
     """A metric with a value, and maybe a growth."""
     nothing = dict.fromkeys((3, 6, 12), NOWHERE)
     return Measured(key, value, TODAY, growth, nothing, NOWHERE, NOWHERE, None, None, EMPTY_SERIES, at_least=at_least)
+
+
+def in_a_burst(share: float, *, days_ago: int = 10, half: float = 0.02) -> Measured:
+    """Stars that rise, so much of whose gain came in one week that ended so many days ago."""
+    growth = grown(0.5, half)
+    last = TODAY - dt.timedelta(days=days_ago)
+    amount = share * (growth.end - growth.start)
+    burst = Anomaly(Oddity.BURST, "github.stars", last - dt.timedelta(days=6), last, {"amount": amount}, "came at once")
+    return dataclasses.replace(measured("stars", 15_000, growth), anomalies=(burst,))
 
 
 def absent(key: str) -> Measured:

@@ -301,11 +301,17 @@ def test_shares_of_people_need_enough_people() -> None:
     window = newest("github.active_contributors")
 
     def of(active: float) -> dict[str, float]:
-        counts = {"active_contributors": active, "new_contributors": 5.0, "returning_contributors": active - 5}
+        counts = {
+            "active_contributors": active,
+            "new_contributors": 5.0,
+            "first_pull_requests_merged": 4.0,
+            "returning_contributors": active - 5,
+        }
         columns = {f"github.{key}": rolling(window, value, 0.0) for key, value in counts.items()}
         return ratios(card(everything(**columns)))
 
     assert of(20)["new_per_100_contributors"] == 25
+    assert of(20)["first_pull_requests_per_100_contributors"] == 20
     assert of(20)["returning_per_100_contributors"] == 75
     assert {"new_per_100_contributors", "returning_per_100_contributors"}.isdisjoint(of(19))
     assert ENOUGH_PEOPLE == 20

@@ -34,12 +34,12 @@ STORIES: Final[Mapping[str, tuple[set[str], set[str]]]] = {  # repository → it
     "quietcellar/underpipe": ({"use_outruns_attention"}, {"use_fades", "fading"}),
     "galleyproof/galleyproof": (CALM, FALLS),
     "lastlight/duskbox": ({"archived"}, {"archived"}),
-    "brightday/suddenbloom": ({"not_enough_seen"}, {"not_enough_seen"}),  # one burst, and little use behind it
+    "brightday/suddenbloom": ({"one_burst"}, {"not_enough_seen"}),  # the video brings fewer than go away
     "patchworklab/holeycloth": ({"one_organisation"}, FALLS),
     "revolvingdoor/turnspindle": ({"newcomers_leave"}, FALLS),
     "steadyhand/tallybench": ({"everything_moves"}, {"fading"}),
 }
-ALIKE: Final = {"firstfrost/sproutling", "lastlight/duskbox", "brightday/suddenbloom"}  # not read by their growth
+ALIKE: Final = {"firstfrost/sproutling", "lastlight/duskbox"}  # not read by their growth
 
 
 def run(folder: Path, *options: str) -> Mapping[str, Card]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import json
 import re
 import tomllib
@@ -13,6 +15,8 @@ from typing import Final
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from groundswell.pages.thresholds import DECISIVE, thresholds
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = ROOT / "groundswell"
@@ -133,6 +137,58 @@ def test_the_whole_flow_fits_on_one_screen() -> None:
     (flow,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "publish")
     assert flow.end_lineno is not None
     assert flow.end_lineno - flow.lineno < 50
+
+
+# --- Thresholds ------------------------------------------------------------------------------------------------------
+
+# Modules whose numbers decide nothing that a reader sees as a figure: how to ask, to store, to draw and to write.
+ELSEWHERE: Final = {
+    *(
+        "http",
+        "wire",
+        "timing",
+        "lineage",
+        "gather",
+        "collect",
+        "doctor",
+        "discover",
+        "history",
+        "import_history",
+        "addresses",
+        "indexing",
+    ),
+    *("charts", "sparklines", "render", "data_files", "wording", "channels", "places", "community", "totals", "gate"),
+    *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
+    *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
+}
+
+
+def constants(name: str) -> list[str]:
+    """What a module sets at its top in capitals to a number, or to a row of numbers."""
+    module = importlib.import_module(f"groundswell.{name}")
+    found = []
+    for node in ast.parse(inspect.getsource(module)).body:
+        targets = (
+            [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
+        )
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id.isupper():
+                value = getattr(module, target.id)
+                parts = value if isinstance(value, tuple) else (value,)
+                if parts and all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
+                    found.append(f"{name}.{target.id}")
+    return found
+
+
+def test_every_module_whose_numbers_decide_something_is_on_the_methodology() -> None:
+    decisive = {module.__name__.rpartition(".")[2] for module in DECISIVE}
+    with_numbers = {path.stem for path in PACKAGE.glob("*.py") if constants(path.stem)}
+    assert with_numbers - decisive - ELSEWHERE == set(), "add it to DECISIVE, or say here that it decides nothing"
+    assert decisive & ELSEWHERE == set()
+
+
+def test_every_number_that_decides_something_says_what_it_is() -> None:
+    assert [row.name for group in thresholds() for row in group.rows if not row.says] == [], "put a comment behind it"
 
 
 # --- Lock files ------------------------------------------------------------------------------------------------------

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import html
-import importlib
-import inspect
 import math
-import pkgutil
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -16,7 +12,6 @@ from typing import Final
 
 import pytest
 
-import groundswell
 from groundswell import config, render, sources
 from groundswell.catalogue import METRICS, RATIOS
 from groundswell.config_shape import Gate, Tracker
@@ -29,18 +24,11 @@ from groundswell.stages import assess
 from groundswell.standing import rank
 from tests.cards import TODAY
 from tests.growing import LABELS, SIGNALS, counter, flow, history, level, newest, project
+from tests.test_house import constants
 
 LOADED: Final = sources.load()
 SETTING: Final = Setting(Tracker(title="Test"), TODAY, sources.labels(LOADED), sources.signals(LOADED))
 MADE_OF: Final = {"stars": 0.05, "watchers": 0.02, "forks": 0.03}
-
-# Modules whose numbers decide nothing that a reader sees as a figure: how to ask, to store, to draw and to write.
-ELSEWHERE: Final = {
-    *("http", "gather", "collect", "doctor", "discover", "history", "import_history", "addresses", "indexing"),
-    *("charts", "sparklines", "render", "data_files", "wording", "channels", "places", "community", "totals", "gate"),
-    *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
-    *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
-}
 
 
 def projects() -> tuple[Card, ...]:
@@ -164,33 +152,6 @@ def test_where_nothing_can_be_worked_out_whole_there_is_no_example(tmp_path: Pat
 
 
 # --- From the code ---------------------------------------------------------------------------------------------------
-
-
-def constants(name: str) -> list[str]:
-    """What a module sets at its top in capitals to a number, or to a row of numbers."""
-    module = importlib.import_module(f"groundswell.{name}")
-    found = []
-    for node in ast.parse(inspect.getsource(module)).body:
-        targets = (
-            [node.target] if isinstance(node, ast.AnnAssign) else node.targets if isinstance(node, ast.Assign) else []
-        )
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id.isupper():
-                value = getattr(module, target.id)
-                parts = value if isinstance(value, tuple) else (value,)
-                if parts and all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
-                    found.append(f"{name}.{target.id}")
-    return found
-
-
-MODULES: Final = [one.name for one in pkgutil.iter_modules(groundswell.__path__) if not one.ispkg]
-
-
-def test_every_module_whose_numbers_decide_something_is_on_the_page() -> None:
-    decisive = {module.__name__.rpartition(".")[2] for module in DECISIVE}
-    with_numbers = {name for name in MODULES if constants(name)}
-    assert with_numbers - decisive - ELSEWHERE == set(), "add it to DECISIVE, or say here that it decides nothing"
-    assert decisive & ELSEWHERE == set()
 
 
 def test_every_threshold_of_the_code_stands_on_the_page_and_says_what_it_is(text: str) -> None:

@@ -20,7 +20,7 @@ from groundswell.readings import READINGS, UNREADABLE, also, lacking, read
 from groundswell.situation import MEASURED, Situation
 from groundswell.stages import assess
 from tests.growing import LABELS, SIGNALS, TODAY, counter, facts, flow, history, level, newest, project
-from tests.situations import NEW, grown, measured, money, organisations, people, situation, small
+from tests.situations import NEW, grown, in_a_burst, measured, money, organisations, people, situation, small
 
 NPM = newest("npm.downloads")
 
@@ -195,6 +195,7 @@ HOLDS: Final[Mapping[str, Situation]] = {
     "gone": situation(repository=RepositoryState.GONE),
     "archived": situation(repository=RepositoryState.ARCHIVED),
     "too_small": situation(NEW, NEW),
+    "one_burst": situation((0.5, 0.02), UP, figures={"stars": in_a_burst(0.62)}),
     "not_enough_seen": situation(UP, None),
     "fading": situation(DOWN, DOWN),
     "newcomers_leave": situation(UP, UP, figures=LEAVE),
@@ -221,6 +222,12 @@ MISSES: Final[Mapping[str, tuple[Situation, ...]]] = {
     "gone": (situation(repository=RepositoryState.ARCHIVED), situation(repository=RepositoryState.EMPTY)),
     "archived": (situation(repository=RepositoryState.ACTIVE),),
     "too_small": (situation(NEW, FLAT), situation(None, None)),
+    "one_burst": (
+        situation((0.5, 0.02), UP, figures={"stars": in_a_burst(0.49)}),
+        situation((0.5, 0.02), UP, figures={"stars": in_a_burst(0.62, days_ago=28)}),  # before this window
+        situation((0.5, 0.6), UP, figures={"stars": in_a_burst(0.62, half=0.6)}),  # they do not surely rise
+        situation(UP, UP),
+    ),
     "not_enough_seen": (situation(), situation(UP, UP, None, None, None)),
     "fading": (
         situation(DOWN, (-0.10, 0.11)),
@@ -368,6 +375,8 @@ def test_a_rule_that_cannot_be_looked_at_says_what_it_lacks() -> None:
 # --- Sentences -------------------------------------------------------------------------------------------------------
 
 SENTENCES: Final = {
+    "one_burst": "Stars grow by 50.0 % ± 2.0 a month, and 62 % of those of the last 28 days came in the week up to "
+    "2026-11-12: what stays of it can be told when the burst has faded.",
     "newcomers_leave": "60 of 70 contributors of the last 28 days are new, and of the 200 of the 84 days before 10 "
     "came back (5 %, at most 9 % by the 95 % interval): newcomers come once, and leave.",
     "one_organisation": "One organisation writes at least half of the commits, as far as the profiles of 80 % of the "
@@ -455,9 +464,17 @@ def parts(draw: any_of.DrawFn) -> dict[str, Any]:
             any_of.none(), any_of.tuples(any_of.floats(-0.9, 3), any_of.floats(-0.9, 3), any_of.integers(1, 16))
         )
     )
+    burst = draw(any_of.none() | any_of.floats(0.2, 1.4).map(lambda x: round(x, 3)))
     thin = tuple(draw(any_of.sets(any_of.sampled_from(list(Stage)))))
     state = draw(any_of.sampled_from(list(RepositoryState)))
-    return {"stages": [draw(_seen) for _ in Stage], "thin": thin, "state": state, "money": business, "figures": found}
+    return {
+        "stages": [draw(_seen) for _ in Stage],
+        "thin": thin,
+        "state": state,
+        "money": business,
+        "figures": found,
+        "burst": burst,
+    }
 
 
 def put_together(made_of: dict[str, Any]) -> Situation:
@@ -468,6 +485,8 @@ def put_together(made_of: dict[str, Any]) -> Situation:
     }
     business = NO_COMPANY if made_of["money"] is None else money(*made_of["money"])
     stages, thin, state = made_of["stages"], made_of["thin"], made_of["state"]
+    if made_of["burst"] is not None:
+        metrics["stars"] = in_a_burst(made_of["burst"])
     return situation(*stages, thin=thin, repository=state, business=business, figures=metrics)
 
 
@@ -476,7 +495,9 @@ def figures(text: str) -> set[str]:
     return set(re.findall(r"\d+(?:\.\d+)?", text.replace(",", "")))
 
 
-SAID_IN_WORDS: Final = figures("28 days, 84 days, 95 % interval, archived since 2026-05-01, up to 2026-09-30")
+SAID_IN_WORDS: Final = figures(
+    "28 days, 84 days, 95 % interval, archived since 2026-05-01, up to 2026-09-30, the week up to 2026-11-12"
+)
 
 
 def known(now: Situation) -> set[str]:
@@ -494,6 +515,8 @@ def known(now: Situation) -> set[str]:
             found.append(wording.growth(growth.month, growth.low, growth.high))
     downloads, contributions = now.pooled(DOWNLOADS), now.pooled(CONTRIBUTIONS)
     found += [wording.growth(one.growth, one.low, one.high) for one in (downloads, contributions) if one is not None]
+    if (burst := findings.burst_of_interest(now)) is not None:
+        found.append(f"{100 * min(burst[1], 1.0):.0f}")
     if (leavers := findings.leaving_newcomers(now)) is not None:
         share = 100 * leavers.returned / leavers.before
         found.append(f"{leavers.active} {leavers.before} {share:.0f} {100 * leavers.most:.0f}")
