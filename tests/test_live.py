@@ -22,6 +22,7 @@ import pytest
 from groundswell import config, doctor, gather, sources
 from groundswell.http import Door
 from groundswell.models import Project
+from sandbox.github import traffic
 from sandbox.server import start
 
 ROOT: Final = Path(__file__).parents[1]
@@ -48,7 +49,10 @@ def world(pytestconfig: pytest.Config) -> Iterator[World]:
         if pytestconfig.getoption("sandbox"):
             sandbox = stack.enter_context(start())
             address, today, projects = sandbox.address, sandbox.world.today, gallery_projects()
-            stack.enter_context(pytest.MonkeyPatch.context()).setenv("GITHUB_TOKEN", "invented")
+            patch = stack.enter_context(pytest.MonkeyPatch.context())
+            patch.setenv("GITHUB_TOKEN", "invented")
+            patch.setenv("TRAFFIC_TOKEN", traffic.TOKEN)
+            patch.setenv("GITHUB_REPOSITORY", f"{traffic.OWNER}/tracker")
         door = Door(gather.outside(config.Tracker(), SOURCES, address))
         stack.callback(door.close)
         yield World(door, today, projects)
