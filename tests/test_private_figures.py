@@ -85,6 +85,12 @@ class Tables:
             text(monthly(factor, "mau")),
         )
 
+    @classmethod
+    def corrected(cls, factor: int) -> Tables:
+        """The same with a month in each table that turned out to be half as large again."""
+        tables = cls.of(factor)
+        return cls(*(_corrected(table) for table in (tables.file, tables.variable, tables.address)))
+
     def broken(self, cell: str) -> Tables:
         """The same with a cell that is no number in each table."""
         return Tables(*(_broken(table, cell) for table in (self.file, self.variable, self.address)))
@@ -96,6 +102,12 @@ def _with_dau(factor: int) -> list[list[str]]:
     there = {row[0] for row in rows}
     earlier = [[day, amount, ""] for day, amount in revenue.items() if day not in there]
     return [["date", "revenue", "dau"], *earlier, *([day, revenue.get(day, ""), dau] for day, dau in rows)]
+
+
+def _corrected(table: str) -> str:
+    rows = [line.split(",") for line in table.splitlines()]
+    rows[-20] = [rows[-20][0], *(str(3 * int(cell) // 2) if cell else "" for cell in rows[-20][1:])]
+    return text(rows)
 
 
 def _broken(table: str, cell: str) -> str:
@@ -178,6 +190,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, patch: pyte
         "sevenfold": second.run(RELATIVE, Tables.of(7)),
         "none": owner("none").run(ENTRY, Tables.of(1)),
     }
+    found["corrected"] = first.run(RELATIVE, Tables.corrected(1))
+    found["sevenfold, corrected"] = second.run(RELATIVE, Tables.corrected(7))
     found["broken"] = first.run(RELATIVE, Tables.of(1).broken("€48213.77"))
     found["broken otherwise"] = second.run(RELATIVE, Tables.of(7).broken("=7318462957+0"))
     return found
@@ -189,6 +203,15 @@ def test_whatever_a_run_writes_is_the_same_at_sevenfold_levels(runs: Mapping[str
     assert list(one.files) == list(seven.files)
     assert [name for name in one.files if one.files[name] != seven.files[name]] == []
     assert one.said == seven.said
+
+
+def test_a_correction_of_the_past_tells_no_level(runs: Mapping[str, Wrote]) -> None:
+    one, seven = runs["corrected"], runs["sevenfold, corrected"]
+    assert one.status == seven.status == 0, one.said
+    assert [name for name in one.files if one.files[name] != seven.files[name]] == []
+    assert one.said == seven.said
+    assert one.files[f"history/{STEM}.csv"] != runs["relative"].files[f"history/{STEM}.csv"]
+    assert max(numbers(one.all) - numbers(runs["none"].all)) < 1_000
 
 
 def test_whatever_is_said_of_broken_tables_does_not_tell_what_is_in_them(runs: Mapping[str, Wrote]) -> None:
