@@ -21,6 +21,7 @@ from groundswell.models import GroundswellError, Kind, OwnFigure, Series
 
 START: Final = 100.0  # of the index
 FEWEST_UNITS: Final = 5  # of the levels' own smallest unit that a step of the index holds at least
+FEWEST_ALIKE: Final = 3  # different levels from which on a number that divides them all is taken for their unit
 AROUND: Final = 28  # days over which a flow is taken as its mean, so that the index does not begin on a weekend
 
 
@@ -101,7 +102,7 @@ def _unit(values: Sequence[Decimal]) -> float:
     there = [value for value in values if value]
     shift = max((max(0, -int(value.normalize().as_tuple().exponent)) for value in there), default=0)
     whole = [int(value.scaleb(shift)) for value in there]
-    common = math.gcd(*whole) if whole else 1
+    common = math.gcd(*whole) if len(set(whole)) >= FEWEST_ALIKE else 1  # of one or two it says nothing
     zeros = [len(str(one)) - len(str(one).rstrip("0")) for one in whole]
     usual = sorted(zeros, reverse=True)[(len(zeros) - 1) // 2] if zeros else 0
     return float(max(common, 10**usual)) / float(10**shift)

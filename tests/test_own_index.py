@@ -109,6 +109,14 @@ def test_numbers_so_small_or_round_that_an_index_would_tell_them_have_none(
         index(values, figure(kind=Kind.STOCK, rounding=step))
 
 
+def test_a_table_may_begin_with_one_number_and_may_stand_still() -> None:
+    assert list(index([50_021]).values()) == [100]
+    assert set(index([50_021] * 9).values()) == {100}
+    for few in ([4], [3, 4], [4] * 9, [700_000, 800_000]):
+        with pytest.raises(NoIndex):
+            index(few)
+
+
 def test_larger_steps_hide_smaller_numbers() -> None:
     assert index(walk(7, 700, 60), figure(kind=Kind.STOCK, rounding=1))
     assert index(walk(7, 160, 60), figure(kind=Kind.STOCK, rounding=5))

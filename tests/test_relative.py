@@ -121,6 +121,17 @@ def test_rounding_alone_is_no_move() -> None:
     assert found.direction is Direction.STEADY
 
 
+def test_an_interval_is_never_narrower_than_the_steps_make_it() -> None:
+    """Of a level that never moves an index in steps says less than the level does."""
+    wanted = figure(kind=Kind.CLOSING, rounding=2.0)
+    found = card(wanted, dict.fromkeys(days_of(wanted, 26), 50_021)).metrics["own_revenue"].growth
+    assert isinstance(found, Growth)
+    assert found.month == 0
+    assert found.low is not None
+    assert found.low == pytest.approx(-1.96 * 2 / math.sqrt(12) * math.sqrt(2) / 100, abs=0.0004)
+    assert found.high == pytest.approx(-found.low, abs=0.0005)
+
+
 @pytest.mark.parametrize(("growth", "direction"), [(0.05, Direction.RISING), (-0.05, Direction.FALLING)])
 def test_its_direction_is_that_of_the_levels(growth: float, direction: Direction) -> None:
     wanted = figure(kind=Kind.CLOSING)
