@@ -17,6 +17,7 @@ from groundswell import (
     corrections,
     discover,
     doctor,
+    forecast,
     gate,
     history,
     import_history,
@@ -76,6 +77,7 @@ def publish(
     if not offline:
         asks = plan(config.only(tracked.projects, only), all_sources, books)
         door = Door(outside(tracked.tracker, all_sources, stand_in, asks=asks, minutes=minutes))
+        out.print(forecast.table(asks, all_sources, door.outside, day), markup=False)
         with progress("asked", sum(map(len, asks.values()))) as advance:
             gathered = gather(asks, books, all_sources, door, memory, day, advance)
         if not gathered.reached:

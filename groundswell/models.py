@@ -256,6 +256,9 @@ class SourceModule(Protocol):
 
     A registry that also tells the total over all of its packages names the signals it has of it in `MARKET`, and gives
     them when it is asked for the target "".
+
+    A source whose number of requests depends on the answers also gives `requests(asks, outside, today)`: host → how
+    many requests `fetch` will make. Of all others that is counted (see forecast).
     """
 
     LABEL: str  # the name that people know it by: "PyPI"

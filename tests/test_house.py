@@ -27,7 +27,7 @@ STEPS: Final = (
     ("config_yaml", "config_shape", "config", "additions"),
     ("refusals", "timing", "wire", "http"),
     ("sources",),
-    ("collect",),
+    ("collect", "forecast"),
     (
         "history",
         "corrections",
@@ -150,6 +150,7 @@ ELSEWHERE: Final = {
         "lineage",
         "gather",
         "collect",
+        "forecast",
         "doctor",
         "discover",
         "history",

@@ -15,7 +15,7 @@ from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, 
 from groundswell.months import ONE_DAY, closed, earlier, last_closed, month_before, month_end
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "GoatCounter"
 NAMING = Naming(
@@ -51,6 +51,17 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
     newest = last_closed(today - dt.timedelta(days=SIGNALS[0].lag))
     for ask in asks:
         yield from _fetch_one(ask, door, newest)
+
+
+def requests(asks: Sequence[Ask], _outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask at the most: at first sight nobody knows how far back a site was counted."""
+    newest = last_closed(today - dt.timedelta(days=SIGNALS[0].lag))
+    floor = month_end(earlier(newest, MONTHS_BACK - 1))
+    found = {}
+    for ask in asks:
+        past = 0 if ask.state.get("filled") is True else MONTHS_BACK - 1
+        found[ask.target.lower()] = len(_later(ask, newest, floor)) + past
+    return {host: number for host, number in found.items() if number}
 
 
 def _fetch_one(ask: Ask, door: Door, newest: dt.date) -> Iterator[Answer | Failure]:

@@ -13,7 +13,7 @@ from groundswell.http import Broken, NotFound, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "jsDelivr"
 NAMING = Naming(
@@ -32,7 +32,8 @@ SIGNALS = (
         caveat="Every request for a file counts, so one much visited page that loads it looks like many users.",
     ),
 )
-PACE = {"data.jsdelivr.com": 1.0}  # who asks more than 100 times a minute is asked to write first
+HOST: Final = "data.jsdelivr.com"
+PACE = {HOST: 1.0}  # who asks more than 100 times a minute is asked to write first
 
 ADDRESS: Final = "https://data.jsdelivr.com/v1/stats/packages/{}"
 PERIODS: Final = (("month", 30), ("quarter", 90), ("year", 365))
@@ -58,6 +59,13 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             continue
         observations = tuple(Observation("hits", day, amount) for day, amount in sorted(counted.items()))
         yield Answer("jsdelivr", ask.project, ask.target, observations)
+
+
+def requests(asks: Sequence[Ask], _outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask."""
+    newest = today - dt.timedelta(days=SIGNALS[0].lag)
+    due = [ask for ask in asks if ask.newest.get("hits", dt.date.min) < newest]
+    return {HOST: len(due) + sum("hits" not in ask.newest for ask in due)}
 
 
 def _earlier(ask: Ask, door: Door, today: dt.date) -> Mapping[dt.date, int]:

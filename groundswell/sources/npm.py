@@ -13,7 +13,7 @@ from groundswell.http import Broken, NotFound, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "npm"
 NAMING = Naming(
@@ -33,7 +33,8 @@ SIGNALS = (
     ),
 )
 MARKET: Final = ("downloads",)
-PACE = {"api.npmjs.org": 2.5}  # one request a second is banned
+HOST: Final = "api.npmjs.org"
+PACE = {HOST: 2.5}  # one request a second is banned
 
 RANGE: Final = "https://api.npmjs.org/downloads/range/{}:{}/{}"
 WHOLE: Final = "https://api.npmjs.org/downloads/range/{}:{}"  # all packages together
@@ -64,6 +65,18 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
     for ask in due:
         if not ask.target:
             yield _fetch_whole(ask, door, newest)
+
+
+def requests(asks: Sequence[Ask], _outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask: a bulk at first sight takes two questions, for npm gives a year at once."""
+    newest = today - dt.timedelta(days=SIGNALS[0].lag)
+    due = [ask for ask in asks if ask.newest.get("downloads", dt.date.min) < newest]
+    number = sum(not ask.target or ask.target.startswith("@") for ask in due)
+    bulk = [ask for ask in due if ask.target and not ask.target.startswith("@")]
+    known = [ask for ask in bulk if ask.newest]
+    for group, days in ((len(bulk) - len(known), FIRST_SIGHT), (len(known), (newest - _since(known, newest)).days + 1)):
+        number += -(-group // BULK_NAMES) * (-(-days // BULK_DAYS) if group > 1 else 1)
+    return {HOST: number}
 
 
 def _fetch_whole(ask: Ask, door: Door, newest: dt.date) -> Answer | Failure:

@@ -12,7 +12,7 @@ from groundswell.http import Broken, NotFound, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "NuGet"
 NAMING = Naming(r"(?=.{1,100}$)[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*", "Newtonsoft.Json", "a package on NuGet")
@@ -27,7 +27,8 @@ SIGNALS = (
         caveat="Every fetch of any version counts, most of them by build machines.",
     ),
 )
-PACE = {"azuresearch-usnc.nuget.org": 0.5}
+HOST: Final = "azuresearch-usnc.nuget.org"
+PACE = {HOST: 0.5}
 
 SEARCH: Final = "https://azuresearch-usnc.nuget.org/query"
 NAMES: Final = 20  # packages in one search
@@ -45,6 +46,12 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
         totals = _search(door, names) if len(names) > 1 else {}
         for ask in group:
             yield _fetch_one(ask, door, today, totals.get(ask.target.lower()) or None)
+
+
+def requests(asks: Sequence[Ask], _outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask, when every search brings what it is asked for."""
+    due = sum(ask.newest.get("downloads", dt.date.min) < today for ask in asks)
+    return {HOST: -(-due // NAMES)}
 
 
 def _search(door: Door, names: Sequence[str]) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, 
 from groundswell.months import closed, earlier, last_closed, month_end
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "Stack Overflow"
 NAMING = Naming(r"[a-z0-9.#+-]{1,35}", "python-polars", "a tag on Stack Overflow", shared=True)
@@ -30,7 +30,8 @@ SIGNALS = (
         caveat="Questions that still stand: deleted ones are not counted, and people ask there less from year to year.",
     ),
 )
-PACE = {"api.stackexchange.com": 1.0}
+HOST: Final = "api.stackexchange.com"
+PACE = {HOST: 1.0}
 
 API: Final = "https://api.stackexchange.com/2.3"
 MONTHS_BACK: Final = 60
@@ -65,6 +66,13 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             yield Failure("stackoverflow", ask.project, ask.target, "has no tag of that name")
     left = min([MOST_REQUESTS, *(quota - SPARE for _, quota in known)])
     yield from _ask_months([ask for ask in due if ask.target in tags], door, end, left)
+
+
+def requests(asks: Sequence[Ask], _outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask, when the day's quota lets it."""
+    end = last_closed(today - dt.timedelta(days=SIGNALS[0].lag))
+    due = [months for ask in asks if (months := lacking(ask, end))]
+    return {HOST: -(-len(due) // TAGS_AT_ONCE) + min(MOST_REQUESTS, sum(map(len, due)))}
 
 
 def lacking(ask: Ask, end: dt.date) -> Sequence[dt.date]:

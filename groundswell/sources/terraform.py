@@ -17,7 +17,7 @@ from groundswell.http import Broken, NotFound, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "Terraform Registry"
 NAMING = Naming(
@@ -52,7 +52,8 @@ SIGNALS = (
         for window, days in WINDOWS.items()
     ),
 )
-PACE = {"registry.terraform.io": 1.0}
+HOST: Final = "registry.terraform.io"
+PACE = {HOST: 1.0}
 
 MODULE: Final = "https://registry.terraform.io/v1/modules/{}"
 PROVIDER: Final = "https://registry.terraform.io/v2/providers/{}"
@@ -66,6 +67,12 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             yield Answer("terraform", ask.project, ask.target, ())
         else:
             yield _fetch_one(ask, door, today)
+
+
+def requests(asks: Sequence[Ask], _outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask."""
+    due = [ask for ask in asks if ask.newest.get("downloads", dt.date.min) < today]
+    return {HOST: len(due) + sum(ask.target.count("/") == 1 and "number" not in ask.state for ask in due)}
 
 
 def _fetch_one(ask: Ask, door: Door, today: dt.date) -> Answer | Failure:

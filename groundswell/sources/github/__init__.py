@@ -8,18 +8,29 @@ serially, the longest-waiting first, and what does not fit into the hour's limit
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from groundswell.models import Answer, Ask, Failure, Naming
-from groundswell.sources.github import activity, counters, earlier, months, stars, tickets, weekly, without_token
+from groundswell.sources.github import (
+    activity,
+    counters,
+    earlier,
+    expected,
+    months,
+    stars,
+    tickets,
+    weekly,
+    without_token,
+)
+from groundswell.sources.github.queries import SEARCH_PAUSE
 from groundswell.sources.github.signals import SIGNALS
-from groundswell.sources.github.transport import BETWEEN_QUERIES, BETWEEN_REQUESTS, HOST, QUERIES, Session
+from groundswell.sources.github.transport import BETWEEN_QUERIES, BETWEEN_REQUESTS, HOST, QUERIES, SEARCHES, Session
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
-__all__ = ["LABEL", "NAMING", "PACE", "SIGNALS", "fetch"]
+__all__ = ["LABEL", "NAMING", "PACE", "SIGNALS", "fetch", "requests"]
 
 LABEL = "GitHub"
 NAMING = Naming(
@@ -27,7 +38,7 @@ NAMING = Naming(
     "pola-rs/polars",
     "a repository on GitHub, as owner/name",
 )
-PACE = {HOST: BETWEEN_REQUESTS, QUERIES: BETWEEN_QUERIES}
+PACE = {HOST: BETWEEN_REQUESTS, QUERIES: BETWEEN_QUERIES, SEARCHES: SEARCH_PAUSE}
 
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
@@ -39,6 +50,11 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             seen = yield from counters.read(session, asks, today)
             yield from _slow(session, seen, today)
         yield from stars.read(session, stars.due(seen, today), today)
+
+
+def requests(asks: Sequence[Ask], outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask, from what is due and from what a repository costs as a rule (`expected`)."""
+    return expected.requests(asks, today, token=outside.token is not None)
 
 
 def _slow(session: Session, seen: Sequence[counters.Seen], today: dt.date) -> Iterator[Answer | Failure]:

@@ -151,12 +151,12 @@ def read(session: Session, due: Sequence[Plan]) -> Iterator[Answer | Failure]:
     pages = [(count, count.part) for plan in due if plan.months and plan.on_one_page for count in plan.counts]
     for count, outcome in batches.ask(session, pages, PAGES_AT_ONCE):
         yield from progress.take(count, outcome)
-    for batch in _searches(due):
+    for batch in searches(due):
         for count, outcome in batches.ask_together(session, batch):
             yield from progress.take(count, outcome)
 
 
-def _searches(due: Sequence[Plan]) -> Iterator[list[tuple[Count, Part]]]:
+def searches(due: Sequence[Plan]) -> Iterator[list[tuple[Count, Part]]]:
     """Searches in queries of at most SEARCHES_AT_ONCE, those of a repository together."""
     batch: list[tuple[Count, Part]] = []
     for plan in due:

@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 HOST: Final = GITHUB
 BETWEEN_REQUESTS: Final = 0.25  # seconds
 QUERIES: Final = f"{HOST}/graphql"  # whose pace is kept beside the host's
+SEARCHES: Final = f"{HOST}/graphql, with a search"  # each of which waits before it
 BETWEEN_QUERIES: Final = 1.0  # seconds between two POSTs
 TIMEOUT: Final = 20  # seconds; GitHub ends a query after 10
 SECOND_TRY: Final = 5.0  # seconds until a REST request that brought nothing is sent again
