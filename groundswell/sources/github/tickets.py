@@ -33,6 +33,7 @@ YEAR: Final = 13 * WINDOW
 ISSUE_PAGES: Final = 5  # of 100, for 28 days
 MERGED_PAGES: Final = 6  # for 112 days
 FIRST_PAGES: Final = 10  # at first sight, as far back as a year
+LIST: Final = 6  # the effort of a page: it has less to look up than one of commits
 SAMPLE: Final = 20  # issues whose comments are looked at
 HOUR: Final = 3_600
 DAY: Final = 24 * HOUR
@@ -49,6 +50,7 @@ class Listing(Reading):
     pages: int = 0
     cursor: str | None = None
     reach: dt.date = dt.date.max  # everything after this day is there
+    effort: int = field(default=LIST, init=False)
 
     def covers(self, first: dt.date) -> bool:
         """Whether everything from a day on was read."""
