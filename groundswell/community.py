@@ -1,7 +1,7 @@
 """Metrics of the people behind a repository, from GitHub's public record: who comes, who returns, for whom they work.
 
-docs/decisions/ says how people are counted and what each number misses. Windows are of 28 days; nothing that tells who
-somebody is leaves the moment of counting.
+docs/decisions/0009-how-people-are-counted.md says how, and what each number misses. Windows are of 28 days; nothing
+that tells who somebody is leaves the moment of counting.
 """
 
 from __future__ import annotations

@@ -67,6 +67,7 @@ nothing is read between them |
   value one window before. From 2 % to 4 % is no doubling of anything that could be counted. A share has no interval,
   because the number of people behind it is not part of it; so it gets no arrow, and weighs 0 in its stage. Shares of
   several places are not added up: the first one that the project names is shown, and the others are named.
+- **Waits** (time to first response, time to close) do not grow either: their median is shown with its chart.
 - **Late values**: what could not be read keeps its last value, marked with its age and the reason; after 14 days it is
   missing. What is read in turn is not late before its turn: {turns}.
 - **A lower bound** ("at least") has no growth: two bounds say nothing about the change between them.

@@ -157,14 +157,14 @@ def test_at_first_sight_the_four_weeks_before_are_given_too() -> None:
 
 def test_a_window_before_that_is_too_long_to_read_gives_no_contributors() -> None:
     """A lower bound that is not the newest value could not be marked as one."""
-    stub = pond(spread(50, 28, 1) + spread(1001, 56, 29))
+    stub = pond(spread(50, 28, 1) + spread(1201, 56, 29))
     found = fetch(stub, settled("pond/frogspawn", activity=None, contributors_before=None))
     assert values(found, "active_contributors") == {YESTERDAY: 1}
     assert values(found, "commits") == {YESTERDAY: 50}
     assert len(stub.queries) == 2  # that there are too many is told by their number
     (failure,) = failures(found)
     assert failure.signals == activity.COMPARED
-    assert failure.reason == "has more commits in 84 days than are read one by one (1,000)"
+    assert failure.reason == "has more commits in 84 days than are read one by one (1,200)"
 
 
 def test_the_growth_of_a_giant_rests_on_totals() -> None:

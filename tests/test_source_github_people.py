@@ -218,8 +218,8 @@ def test_of_more_commits_than_are_read_nothing_is_said_about_who_is_new() -> Non
     assert not set(failure.signals) & {one.signal for answer in answers(found) for one in answer.observations}
 
 
-def test_up_to_1000_commits_before_are_read() -> None:
-    found = fetch(pond(many(60, 28, 1) + many(1_000, 112, 29)), DUE)
+def test_up_to_1200_commits_before_are_read() -> None:
+    found = fetch(pond(many(60, 28, 1) + many(1_200, 112, 29)), DUE)
     assert values(found, "new_contributors") == {YESTERDAY: 0}
     assert values(found, "returning_share") == {YESTERDAY: 100.0}
     assert not failures(found)

@@ -36,7 +36,7 @@ SIGNALS: Final = (*NEWEST, *ALONE, *COMPANIES, *COMPARED)
 
 PAST: Final = 10 * WINDOW  # days before those, read at first sight: a year of windows in all
 MOST_PAGES: Final = 10  # of 100 commits, for the newest 28 days
-MOST_BEFORE: Final = 10  # for the 84 days before them
+MOST_BEFORE: Final = 12  # for the 84 days before them
 MOST_PAST: Final = 25
 NOTE: Final = "activity"
 NOTE_PAST: Final = "contributors_before"  # "read" when nothing more of the past is wanted
@@ -224,7 +224,7 @@ class Work:
     def of(cls, seen: Seen, today: dt.date) -> Work:
         """What is to be read today."""
         end = today - dt.timedelta(days=1)
-        before = Span(end - dt.timedelta(days=WINDOW), BEFORE, MOST_BEFORE, ((100, BEFORE), (1_000, WINDOW)))
+        before = Span(end - dt.timedelta(days=WINDOW), BEFORE, MOST_BEFORE, ((100, BEFORE), (1_200, WINDOW)))
         past = Span(before.end - dt.timedelta(days=BEFORE), PAST, MOST_PAST, ((100, PAST), (500, 56), (2_500, WINDOW)))
         spans = (before,) if seen.ask.state.get(NOTE_PAST) == READ else (before, past)
         return cls(Newest(seen, end, WINDOW, spans=spans), tuple(map(Earlier, spans)))

@@ -1,7 +1,7 @@
 """Counting people: who is new among the authors of commits, who returned, for whom they work. Arithmetic alone.
 
-docs/decisions/ says what each number means and what it misses. Who somebody is, is known to these functions as long as
-they run: what they give are numbers.
+docs/decisions/0009-how-people-are-counted.md says what each number means and what it misses. Who somebody is, is known
+to these functions as long as they run: what they give are numbers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Issues and merged pull requests of the last weeks, with who opened them: read once a week, the newest first.
 
-docs/decisions/ says how people are counted. Issues come in the order in which they were opened, pull requests in the
-order in which anything last happened to them, which is never before they were merged: so a page that begins before a
-day shows that nothing from that day on is left out.
+docs/decisions/0009-how-people-are-counted.md says what is counted. Issues come in the order in which they were opened,
+pull requests in the order in which anything last happened to them, which is never before they were merged: so a page
+that begins before a day shows that nothing from that day on is left out.
 """
 
 from __future__ import annotations
