@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell import findings
+from groundswell import findings, wording
 from groundswell.catalogue import DOWNLOADS, ENOUGH_PEOPLE, STAGES, of_stage
 from groundswell.models import Direction, Growth, Missing, Reading, RepositoryState, Stage, StageState
 from groundswell.situation import MEASURED, SEEN_ENOUGH, Situation
@@ -112,7 +112,7 @@ def _everything(now: Situation) -> str:
 
 
 def _listed(now: Situation, stages: Sequence[Stage]) -> str:
-    return " and ".join(f"{STAGES[stage].noun} ({now.subject(stage).inside()})" for stage in stages)
+    return wording.listing([f"{STAGES[stage].noun} ({now.subject(stage).inside()})" for stage in stages])
 
 
 def _coming(now: Situation) -> Stage:

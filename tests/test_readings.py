@@ -426,6 +426,12 @@ def test_the_flywheel_names_the_further_stages_that_turn_with_it() -> None:
     )
 
 
+def test_three_further_stages_are_listed_as_in_a_sentence() -> None:
+    text = read(situation(UP, UP, UP, UP, UP)).text.replace("\xa0", " ")
+    figure = "(+10.0 % ± 2.0)"
+    assert text.endswith(f"and with them activation {figure}, payment {figure} and return {figure}.")
+
+
 def test_when_nobody_came_back_the_sentence_says_so() -> None:
     nobody = people(new=200, returned=0, share=0.0, active=200.0)
     assert "before none came back (0 %, at most 2 % by the 95 % interval)" in read(situation(figures=nobody)).text
