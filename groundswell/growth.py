@@ -57,6 +57,7 @@ __all__ = [
     "month_index",
     "points",
     "resets",
+    "smallest",
     "year_on_year",
 ]
 
@@ -67,7 +68,16 @@ _SHARE_UNSURE = Missing("a share has no interval, so no change of it is called a
 _LARGEST_LOG = 50.0  # a bound of e^50 says as little as any larger one, and is still a number
 
 
-def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Growth | Missing:
+def smallest(kind: Kind, *, people: bool = False) -> int:
+    """The least base that has a percentage: 50 for a level, and for the people of a window, of whom most were there in
+    the window before; 100 for amounts.
+    """
+    return SMALLEST_STOCK if people or kind in (Kind.STOCK, Kind.CLOSING) else SMALLEST_FLOW
+
+
+def growth(
+    kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1, people: bool = False
+) -> Growth | Missing:
     """Growth of the window that ends at T over the one before, with its 95 % interval.
 
     `days` is the length of a rolling signal's window, `period` that of a period in months. A comparison over another
@@ -75,10 +85,10 @@ def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: i
     month; so `month` is the growth from month to month, and of quarters the third root of that from quarter to quarter.
     `start` and `end` of the answer are the levels or amounts as they are, also for a period.
 
-    A base below 50 (stock) or 100 (all others) is `NEW` and has no percentage. Without 8 amounts to tell how much the
-    series varies there is no interval and no direction, and `unsure` says what is lacking.
+    A base below 50 (levels, and `people` in a window) or 100 (amounts) is `NEW` and has no percentage. Without 8
+    amounts to tell how much the series varies there is no interval and no direction, and `unsure` says what is lacking.
     """
-    view = _view(kind, series, end, days, period)
+    view = _view(kind, series, end, days, period, people)
     before = view.earlier(1)
     start, now = view.value(before), view.value(view.end)
     if isinstance(start, Missing):
@@ -101,14 +111,16 @@ def growth(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: i
     return Growth(window, month, low, high, _direction(low, high), *shown, view.end, spread.phi)
 
 
-def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Growth | Missing:
+def points(
+    kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1, people: bool = False
+) -> Growth | Missing:
     """Change of a share (0 to 100) in percentage points: the value on T less that of one window before.
 
     A share has no relative growth here: from 2 % to 4 % is not "+100 %", and the smaller the share the louder that
     would sound. It has no interval either, since how many people it is a share of is not part of the series; so it
     never gets an arrow.
     """
-    view = _view(kind, series, end, days, period)
+    view = _view(kind, series, end, days, period, people)
     start, now = view.value(view.earlier(1)), view.value(view.end)
     if isinstance(start, Missing):
         return start
@@ -119,25 +131,29 @@ def points(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: i
 
 
 def compound(
-    kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1, period: int = 1
+    kind: Kind, series: Series, end: dt.date, months: int, *, days: int = 1, period: int = 1, people: bool = False
 ) -> float | Missing:
     """Mean growth a month over calendar months: (V(T)/V(T − months))^(1/months) − 1."""
-    ratio = _ratio(_view(kind, series, end, days, period), months)
+    ratio = _ratio(_view(kind, series, end, days, period, people), months)
     return ratio if isinstance(ratio, Missing) else float(ratio ** (1 / months) - 1)
 
 
-def year_on_year(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> float | Missing:
+def year_on_year(
+    kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1, people: bool = False
+) -> float | Missing:
     """Growth over twelve calendar months, as a whole: V(T)/V(T − 12 months) − 1."""
-    ratio = _ratio(_view(kind, series, end, days, period), 12)
+    ratio = _ratio(_view(kind, series, end, days, period, people), 12)
     return ratio if isinstance(ratio, Missing) else ratio - 1
 
 
-def acceleration(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> float | Missing:
+def acceleration(
+    kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1, people: bool = False
+) -> float | Missing:
     """This window's log growth less that of the one before: above 0 the growth gets faster.
 
     In 28 days, like `Growth.window`, of which it is the change in log(1 + window). Both bases must be large enough.
     """
-    view = _view(kind, series, end, days, period)
+    view = _view(kind, series, end, days, period, people)
     oldest, middle, now = view.base(view.earlier(2)), view.base(view.earlier(1)), view.rate(view.end)
     if isinstance(oldest, Missing):
         return oldest
@@ -150,13 +166,15 @@ def acceleration(kind: Kind, series: Series, end: dt.date, *, days: int = 1, per
     return math.log(now * oldest / middle**2) * WINDOW / view.length
 
 
-def month_index(kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1) -> Series:
+def month_index(
+    kind: Kind, series: Series, end: dt.date, *, days: int = 1, period: int = 1, people: bool = False
+) -> Series:
     """V at the ends of the last 12 closed months, and of the one before them as the base; at most 13 values.
 
     Dated on the last day of each month. Months without a value are left out; small values are not. Inside a quarter
     each month takes an equal part of its relative growth, since which of them grew is not known.
     """
-    view = _view(kind, series, end, days, period)
+    view = _view(kind, series, end, days, period, people)
     ends = reversed(list(islice(closed(view.end), 13)))
     rates = {day.toordinal(): view.rate_between(day) for day in ends}
     known = {day: rate for day, rate in rates.items() if not isinstance(rate, Missing)}
@@ -175,11 +193,12 @@ class _View:
     end: dt.date
     days: int  # length of a rolling signal's window
     period: int  # length of a period in months
+    people: bool  # whether it counts the people of a window
     first: int | None  # first day that can have a value
 
     @property
     def smallest(self) -> float:
-        return SMALLEST_STOCK if self.kind in (Kind.STOCK, Kind.CLOSING) else SMALLEST_FLOW
+        return smallest(self.kind, people=self.people)
 
     @property
     def length(self) -> float:
@@ -264,10 +283,10 @@ class _View:
         return Missing(f"{FEWEST_AMOUNTS} {what} of history needed to say how sure, {len(amounts)} there")
 
 
-def _view(kind: Kind, series: Series, end: dt.date, days: int, period: int) -> _View:
+def _view(kind: Kind, series: Series, end: dt.date, days: int, period: int, people: bool) -> _View:
     series = series.until(end)
     if not len(series):
-        return _View(kind, series, end, days, period, None)
+        return _View(kind, series, end, days, period, people, None)
     first = int(series.days[0])
     if kind.by_calendar:
         end = series.last_day
@@ -275,7 +294,7 @@ def _view(kind: Kind, series: Series, end: dt.date, days: int, period: int) -> _
         series = without_outages(series)
     elif kind is Kind.COUNTER:
         series, first = differences(series), first + 1
-    return _View(kind, series, end, days, period, first)
+    return _View(kind, series, end, days, period, people, first)
 
 
 def _level_on(series: Series, day: dt.date) -> float | Missing:

@@ -346,26 +346,26 @@ def _alike(channel: Channel, formula: Formula[Found], totals: Totals) -> _Rate[F
 
 
 def _growth(channel: Channel, series: Series) -> Growth | Missing:
-    days, period = channel.signal.days, channel.signal.months
-    return growth.growth(channel.kind, series, channel.end, days=days, period=period)
+    days, period, people = channel.signal.days, channel.signal.months, channel.signal.of_people
+    return growth.growth(channel.kind, series, channel.end, days=days, period=period, people=people)
 
 
 def _compound_over(span: int) -> Formula[float]:
     def rate(channel: Channel, series: Series) -> float | Missing:
-        days, period = channel.signal.days, channel.signal.months
-        return growth.compound(channel.kind, series, channel.end, span, days=days, period=period)
+        days, period, people = channel.signal.days, channel.signal.months, channel.signal.of_people
+        return growth.compound(channel.kind, series, channel.end, span, days=days, period=period, people=people)
 
     return rate
 
 
 def _year_on_year(channel: Channel, series: Series) -> float | Missing:
-    days, period = channel.signal.days, channel.signal.months
-    return growth.year_on_year(channel.kind, series, channel.end, days=days, period=period)
+    days, period, people = channel.signal.days, channel.signal.months, channel.signal.of_people
+    return growth.year_on_year(channel.kind, series, channel.end, days=days, period=period, people=people)
 
 
 def _acceleration(channel: Channel, series: Series) -> float | Missing:
-    days, period = channel.signal.days, channel.signal.months
-    return growth.acceleration(channel.kind, series, channel.end, days=days, period=period)
+    days, period, people = channel.signal.days, channel.signal.months, channel.signal.of_people
+    return growth.acceleration(channel.kind, series, channel.end, days=days, period=period, people=people)
 
 
 def _month_logs(channel: Channel) -> Mapping[int, float]:
@@ -374,7 +374,7 @@ def _month_logs(channel: Channel) -> Mapping[int, float]:
     kind, days, period = channel.kind, channel.signal.days, channel.signal.months
     indexes = [growth.month_index(kind, part.basis, channel.end, days=days, period=period) for part in channel.usable]
     levels = [dict(zip(index.days.tolist(), index.values.tolist(), strict=True)) for index in indexes]
-    base = growth.SMALLEST_STOCK if kind in (Kind.STOCK, Kind.CLOSING) else growth.SMALLEST_FLOW
+    base = growth.smallest(kind, people=channel.signal.of_people)
     logs: dict[int, float] = {}
     for day in sorted(set().union(*levels)):
         before = month_before(dt.date.fromordinal(day)).toordinal()

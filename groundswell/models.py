@@ -160,6 +160,12 @@ class Signal:
     days: int = 1  # length of the window of a rolling signal
     months: int = 1  # length of the period of a signal by calendar: 3 is a quarter
     grace: int = 0  # days beyond the lag that a number by calendar may still take to be published, without being late
+
+    @property
+    def of_people(self) -> bool:
+        """Whether it counts the people of a window: of them most were there in the window before, as in a level."""
+        return self.kind is Kind.ROLLING and self.unit == "people"
+
     credit: str = ""  # whom to name, and the licence, wherever the number is shown: "example.org, CC BY-SA 4.0"
 
     rounding: float | None = None  # of an index: the steps that its points are rounded to; None is no index

@@ -55,7 +55,8 @@ nothing is read between them |
 - **Compound growth** a month over 3, 6 and 12 months: `(V(T)/V(T−m months))^(1/m) − 1`, from the best signal that
   reaches back far enough. **Year on year**: `V(T)/V(T−12 months) − 1`. **Acceleration**: the log growth of this window
   less that of the one before.
-- **Too small for a percentage**: below 50 (stock) or 100 (all others) at the start, growth is *new*.
+- **Too small for a percentage**: below 50 (levels, and people in a window) or 100 (amounts) at the start, growth is
+  *new*.
 - **How sure**: every growth has a 95 % interval. Counts vary more than chance alone, by `φ`: Pearson's χ²/df of the
   last 26 weekly amounts (at least 8) around a log-linear Poisson trend, at least 1. Flow:
   `log(F1/F0) ± q·sqrt(φ/M1 + φ/M0)`, `M` half of what was seen and half of what the trend expects. Stock:

@@ -54,9 +54,14 @@ def weekly_gains(series: Series, end: int) -> Amounts:
     calmer from week to week than it is. Stretches with observations further apart than 14 days are not known.
     """
     ends = end - 7 * np.arange(WEEKS, -1, -1, dtype=np.int64)
-    seen = np.searchsorted(series.days, ends, side="right") - 1
-    seen = np.unique(seen[seen >= 0])
+    seen = _newest(series.days, ends)
     return _between(series.days, series.values[seen], seen, end)
+
+
+def _newest(days: Days, ends: Days) -> npt.NDArray[np.int64]:
+    """The places of the newest of the days up to each of some ascending ones, each place once."""
+    places = np.searchsorted(days, ends, side="right") - 1
+    return np.asarray(places[np.diff(places, prepend=-1) > 0])
 
 
 def _between(days: Days, levels: Values, seen: npt.NDArray[np.int64], end: int) -> Amounts:
@@ -161,8 +166,7 @@ def weekly_amounts(series: Series, end: int) -> Amounts:
         return even(_amounts_of_weeks(series, end))
     days, totals = seen
     ends = end - 7 * np.arange(WEEKS, -1, -1, dtype=np.int64)
-    picked = np.searchsorted(days, ends, side="right") - 1
-    picked = np.unique(picked[picked >= 0])
+    picked = _newest(days, ends)
     return _between(days, totals[picked], picked, end)
 
 
@@ -176,9 +180,10 @@ def _spread_until(series: Series, end: int) -> tuple[Days, Values] | None:
     """
     first, last = np.searchsorted(series.days, [end - 7 * (WEEKS + 2) + 1, end + 1])
     days, values = series.days[first:last], series.values[first:last]
-    if not len(days):
+    changes = values[1:] != values[:-1]
+    if not len(days) or _STILL * np.count_nonzero(changes) > len(days):
         return None
-    turns = np.flatnonzero((np.diff(values) != 0) | (np.diff(days) != 1))
+    turns = np.flatnonzero(changes | (np.diff(days) != 1))
     ends = np.append(turns, len(days) - 1)
     still = np.diff(ends, prepend=-1)
     aligned = ((end - days[turns]) % 7 == 0).all()

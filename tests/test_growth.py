@@ -1,4 +1,23 @@
-"""Facts about growth: each clause of its definition, and how often its intervals hold the truth."""
+"""Facts about growth: each clause of its definition, and how often its intervals hold the truth.
+
+| clause of the definition | where it is tested |
+|---|---|
+| a month is 28 days, shown as a mean month | *a month is the window scaled to a mean month* |
+| T, the last complete day | *what lies after the end is not looked at*; lags: tests/test_metrics.py |
+| stock: S(T)/S(T−28) − 1, interpolated over 14 days at most | *Stock*; tests/test_windows.py |
+| flow: 28 days over 28 days, 24 of them observed | *Flow* |
+| flow: missing days as their weekday, an exact 0 is a missing day | tests/test_windows.py |
+| counter: differences; a fall is a reset, and marked | *Counter*; marks: tests/test_anomalies.py |
+| rolling: one length earlier | *Rolling* |
+| period: closed periods, per day | *Period*, *Quarters* |
+| compound over 3, 6, 12 months; year on year; acceleration | *Compound, year on year, acceleration* |
+| base below 50 or 100 is new | *a … base below … is new*, in each part |
+| φ: Pearson χ²/df, 26 weeks, at least 8, at least 1 | tests/test_dispersion.py |
+| intervals of flow and stock; rising, falling, steady | *the interval of …*, *Directions*; tests/test_calibration.py |
+| rankings by the lower end | *ten out of twenty do not beat …* |
+| missing is a value with a reason | *reason(…)* throughout; tests/test_missing.py |
+| all of it, against a second calculation | tests/test_growth_independently.py |
+"""
 
 from __future__ import annotations
 
@@ -385,6 +404,20 @@ def test_the_interval_of_a_rolling_amount_is_that_of_its_windows_that_do_not_ove
 
 def test_a_rolling_base_below_100_is_new() -> None:
     assert grown(Kind.ROLLING, series({-28: 99, 0: 300}), days=28).direction is Direction.NEW
+
+
+def test_people_in_a_window_have_a_percentage_from_50_on() -> None:
+    """Most of them were there in the window before, as in a level."""
+
+    def people(start: float) -> Growth | Missing:
+        return growth(Kind.ROLLING, series({-28: start, 0: 66}), END, days=28, people=True)
+
+    few, enough = people(49), people(50)
+    assert isinstance(few, Growth)
+    assert isinstance(enough, Growth)
+    assert few.direction is Direction.NEW
+    assert enough.window == pytest.approx(0.32)
+    assert grown(Kind.ROLLING, series({-28: 50, 0: 66}), days=28).direction is Direction.NEW
 
 
 # --- Period
