@@ -15,7 +15,10 @@ import pytest
 from groundswell import evidence, render, sources
 from groundswell.config import Tracker
 from groundswell.evidence import Evidence
-from groundswell.models import OWN, Kind, Measured, Missing, Provenance
+from groundswell.models import OWN, Kind, Measured, Missing, Provenance, Reading, Stage
+from groundswell.pages import witness
+from groundswell.pages.setting import Setting
+from groundswell.situation import of_card
 from tests.cards import TODAY, cards, growth, measured
 from tests.test_render import VOID
 
@@ -187,3 +190,14 @@ def test_what_the_owner_brings_is_the_owners_own() -> None:
 def test_a_metric_without_a_value_is_known_in_no_way() -> None:
     nothing = dataclasses.replace(stars(TODAY), provenance=None)
     assert (evidence.of_value(nothing), evidence.of_growth(nothing), evidence.of_span(nothing, 3)) == (None, None, None)
+
+
+def test_a_reading_names_the_sources_of_the_stages_that_it_tells_and_no_others() -> None:
+    loaded = sources.load()
+    setting = Setting(Tracker(), TODAY, sources.labels(loaded), sources.signals(loaded))
+    card = next(one for one in cards() if one.project.id == "Tidewater/kelp")
+    told = {stage: of_card(card).subject(stage) for stage in (Stage.INTENT, Stage.MONETIZATION)}
+    about = Reading("use_without_payment", f"{told[Stage.INTENT].opens()} while {told[Stage.MONETIZATION].follows()}.")
+    assert witness.of_reading(about, card, setting).startswith("GitHub, ")
+    both = Reading("everything_moves", "Nothing of it is told in figures.")
+    assert "PyPI" in witness.of_reading(both, card, setting), "else it is of the stages that the rule needs"

@@ -212,7 +212,7 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
 
 
 def _said(reading: Reading, card: Card, setting: Setting) -> Said:
-    text, seen = shown.in_words(reading.text), witness.of_reading(reading.key, card, setting)
+    text, seen = shown.in_words(reading.text), witness.of_reading(reading, card, setting)
     return Said(reading.key, TITLES[reading.key], text, seen)
 
 

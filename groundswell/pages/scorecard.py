@@ -238,7 +238,7 @@ def _row(card: Card, setting: Setting) -> Row:
         contributors=_plain("active_contributors", card, setting),
         line=sparkline(stars.series, setting.as_of),
         reading=shown.in_words(card.reading.text),
-        seen=witness.of_reading(card.reading.key, card, setting),
+        seen=witness.of_reading(card.reading, card, setting),
         sources=_sources(card, setting),
     )
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 from groundswell import evidence, wording
 from groundswell.catalogue import RATIOS
 from groundswell.evidence import Evidence
-from groundswell.models import Against, Card, Growth, Measured, Missing, Provenance, Stage
+from groundswell.models import Against, Card, Growth, Measured, Missing, Provenance, Reading, Stage
 from groundswell.pages import shown
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure
 from groundswell.readings import BOTH, READINGS
+from groundswell.situation import of_card
 
 _ORDER = list(Evidence)
 _OF_RATIO = {rule.key: (*rule.of, rule.base) for rule in RATIOS}
@@ -78,10 +79,11 @@ def of_ratio(key: str, card: Card, setting: Setting) -> str:
     return of_metrics(_OF_RATIO.get(key, ()), card, setting, grown=False)
 
 
-def of_reading(key: str, card: Card, setting: Setting) -> str:
-    """The witness of a reading: of the stages that it looks at, of the metrics, of money."""
-    rule = _OF_READING[key]
-    parts = [part for stage in rule.stages or BOTH for part in card.stages[stage].parts]
+def of_reading(reading: Reading, card: Card, setting: Setting) -> str:
+    """The witness of a reading: of the stages whose growth it tells, of the metrics, of money."""
+    key, rule = reading.key, _OF_READING[reading.key]
+    stages = [stage for stage in Stage if _is_told(stage, reading, card)] or rule.stages or BOTH
+    parts = [part for stage in stages for part in card.stages[stage].parts]
     if rule.metrics:
         return of_metrics(rule.metrics, card, setting, grown=False)
     if key.startswith("money") and not isinstance(card.money, Missing) and card.money.pairs:
@@ -90,6 +92,13 @@ def of_reading(key: str, card: Card, setting: Setting) -> str:
         where = card.metrics[pair.metric].provenance
         return _text(sources, [pair.end], [evidence.of_day(where, pair.start) if where else Evidence.OBSERVED])
     return of_metrics(parts, card, setting, grown=True)
+
+
+def _is_told(stage: Stage, reading: Reading, card: Card) -> bool:
+    if card.stages[stage].growth is None:
+        return False
+    told = of_card(card).subject(stage)
+    return told.figure.lstrip(f"+{wording.MINUS}") in reading.text or told.inside() in reading.text
 
 
 def source(where: Provenance | None, setting: Setting) -> str:
