@@ -92,7 +92,7 @@ COMMUNITY: Final[tuple[Metric, ...]] = (
     ),
     _of_people(
         "time_to_first_response",
-        "Time to first response",
+        "Time to first response, in hours",
         "hours",
         Stage.ACTIVATION,
         0,
@@ -117,7 +117,7 @@ COMMUNITY: Final[tuple[Metric, ...]] = (
     ),
     _of_people(
         "time_to_close",
-        "Time to close",
+        "Time to close, in days",
         "days",
         Stage.ACTIVATION,
         0,
