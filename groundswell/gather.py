@@ -70,8 +70,13 @@ def outside(
         contact=_contact(),
         owner=repository.partition("/")[0] if repository else None,
         owners_token=os.environ.get("TRAFFIC_TOKEN") or None,
-        named={key: len(wanted) for key, wanted in (asks or {}).items()},
+        pages={key: sum(map(_pages, wanted)) for key, wanted in (asks or {}).items()},
     )
+
+
+def _pages(ask: Ask) -> int:
+    noted = ask.state.get("pages")
+    return noted if isinstance(noted, int) and noted > 0 else 1
 
 
 def _contact() -> str | None:

@@ -73,7 +73,7 @@ class Outside:
     contact: str | None = None  # an e-mail address, for the hosts that want one and for nobody else
     owner: str | None = None  # of the tracker
     owners_token: str | None = field(default=None, repr=False)  # for the traffic of the owner's repositories alone
-    named: Mapping[str, int] = field(default_factory=dict)  # source → how many targets the run has for it
+    pages: Mapping[str, int] = field(default_factory=dict)  # source → pages that its targets have, one unless noted
     paced: bool = False  # keep the pace at a stand-in too, as if it were real
 
     def url(self, address: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from groundswell.models import PER_CENT, Metric, Stage
+from groundswell.turns import LONGEST_OF_RELEASES
 
 _AMOUNT: Final = "the amount in the 28 days that end on the newest complete day; growth compares it with the 28 before"
 _WINDOW: Final = "the amount in the last days as the source gives it; growth compares it with the window before"
@@ -161,7 +162,7 @@ PLACES: Final = (
         "repository with files at its releases",
         "Downloads of the files attached to the project's releases on GitHub.",
         weight=0.5,
-        refresh_days=7,
+        refresh_days=LONGEST_OF_RELEASES,
     ),
     _downloads(
         "jsdelivr",

@@ -25,7 +25,7 @@ PACKAGE: Final = ROOT / "groundswell"
 STEPS: Final = (
     ("months", "models", "figures"),
     ("config_yaml", "config_shape", "config", "additions"),
-    ("refusals", "timing", "wire", "http"),
+    ("refusals", "timing", "wire", "http", "turns"),
     ("sources",),
     ("collect", "forecast"),
     (
@@ -151,6 +151,7 @@ ELSEWHERE: Final = {
         "gather",
         "collect",
         "forecast",
+        "turns",
         "doctor",
         "discover",
         "history",

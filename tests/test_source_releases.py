@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from groundswell import collect, gather
+from groundswell.history import History, append
 from groundswell.http import Broken, Door, Outside
-from groundswell.models import Answer, Ask, Failure, Observation
-from groundswell.sources import github, releases
+from groundswell.models import Answer, Ask, Failure, Observation, Project
+from groundswell.sources import github, load, releases
+from groundswell.sources.github import stars
+from groundswell.turns import LONGEST_OF_RELEASES, LONGEST_OF_STARS, turns
+from sandbox.hosts import Limits
 from sandbox.server import start
 from tests.scripted import Reply, scripted
 
@@ -64,13 +70,13 @@ def test_all_files_of_all_releases_are_added_up_on_the_day_they_are_read() -> No
 
 def test_more_than_a_page_of_releases_is_read_to_its_end() -> None:
     outcomes, requests = run([full(1), full(101), page(release(201, 7))], ASK)
-    assert outcomes == [Answer("releases", "a/b", "a/b", (Observation("downloads", TODAY, 407),))]
+    assert outcomes == [Answer("releases", "a/b", "a/b", (Observation("downloads", TODAY, 407),), {"pages": 3})]
     assert [request[-6:] for request in requests] == ["page=1", "page=2", "page=3"]
 
 
 def test_a_release_that_moves_to_the_next_page_in_between_counts_once() -> None:
     assert outcome(full(1), page(release(100, 2), release(101, 5))) == Answer(
-        "releases", "a/b", "a/b", (Observation("downloads", TODAY, 205),)
+        "releases", "a/b", "a/b", (Observation("downloads", TODAY, 205),), {"pages": 2}
     )
 
 
@@ -215,3 +221,45 @@ def test_a_recorded_answer_is_read_exactly(shared: Path) -> None:
     found = releases.parse(json.loads(text))
     assert list(found.values()) == [5866, 1945, 1295, 65, 147]
     assert sum(count or 0 for count in found.values()) == 9318
+
+
+# --- The budget ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pages", range(0, 201, 5))
+def test_stars_and_releases_together_stay_within_the_budget_of_rest(pages: int) -> None:
+    """Of a hundred projects, from none to all of them with two pages each."""
+    days, turn = turns(100, pages)
+    assert 1 / days + pages / 100 / turn <= 0.2 + 1e-9 or days == LONGEST_OF_STARS
+    assert (days, turn) == (7, 7) or pages >= 40
+    assert 7 <= turn <= LONGEST_OF_RELEASES < releases.LATEST
+
+
+def test_the_budget_holds_at_the_stand_in_when_every_project_names_its_releases() -> None:
+    """Four weeks of runs, after the first weeks have spread what was first read on one day: all REST requests count."""
+    sources = {key: module for key, module in load().items() if key in {"github", "releases"}}
+    with start(today=TODAY, projects=10, limits=Limits(points=1_000_000, requests=1_000_000)) as sandbox:
+        names = [entry.repository for entry in sandbox.world.entries]
+        projects = [Project(name, name, "", targets={"github": ("",), "releases": (name,)}) for name in names]
+        books = {project.id: History(project.id) for project in projects}
+        counted = []
+        for number in range(50):
+            day = TODAY + dt.timedelta(days=number)
+            sandbox.move_to(day)
+            sandbox.forget()
+            asks = gather.plan(projects, sources, books)
+            pages = {key: len(wanted) for key, wanted in asks.items()}
+            door = Door(Outside(token="invented", stand_in=sandbox.address, pages=pages))
+            for outcome in collect.collect(asks, sources, door, day):
+                books[outcome.project] = append(books[outcome.project], outcome, day)
+            door.close()
+            counted.append(sum("/repos" in seen.path for seen in sandbox.log))
+    assert sum(counted[20:]) / 30 / len(projects) <= 0.2
+    for project in projects:
+        column = books[project.id].series(f"releases.downloads:{project.id}")
+        if len(column):  # some publish no files
+            assert max(b - a for a, b in pairwise(column.days.tolist())) <= releases.LATEST
+
+
+def test_a_star_history_that_waits_longer_lacks_no_day() -> None:
+    assert stars.WEEKS * 7 > LONGEST_OF_STARS

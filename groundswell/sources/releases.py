@@ -1,8 +1,7 @@
-"""GitHub releases: downloads of the files that a repository's releases offer, added up, in turn once a week.
+"""GitHub releases: downloads of the files that a repository's releases offer, added up, in turn.
 
-Arithmetic: a page of 100 releases once a week is 1/7 = 0.143 requests a day, and so is the star history; a project that
-names its repository here costs 0.286. On the mean of all projects the budget of 0.2 is kept while two in five of them
-do (0.143 + 0.4 × 0.143 = 0.2) and have one page. A seldomer turn would leave gaps that growth does not read across.
+The turn is a week, and longer when many projects name theirs (see `turns`). How many pages a repository has is noted,
+so that the next turn can be reckoned with them.
 """
 
 from __future__ import annotations
@@ -15,9 +14,10 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from groundswell.http import GITHUB, Broken, LimitReached, NotFound, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Kind, Naming, Observation, Signal
+from groundswell.turns import WEEK, turns
 
 if TYPE_CHECKING:
-    from groundswell.http import Door
+    from groundswell.http import Door, Outside
 
 LABEL = "GitHub releases"
 NAMING = Naming(
@@ -33,8 +33,8 @@ SIGNALS = (
         lag=0,
         backfill="nothing: only the total of the day is given",
         docs="https://docs.github.com/en/rest/releases/releases#list-releases",
-        caveat="Files that a project attaches to its releases, read once a week; the source archives that GitHub makes "
-        "by itself are not counted, and a file that is replaced begins again at 0.",
+        caveat="Files that a project attaches to its releases, read every 7 to 11 days; the source archives that "
+        "GitHub makes by itself are not counted, and a file that is replaced begins again at 0.",
     ),
 )
 PACE = {GITHUB: 0.25}
@@ -42,13 +42,12 @@ PACE = {GITHUB: 0.25}
 RELEASES: Final = "/repos/{}/releases"
 A_PAGE: Final = 100
 MOST_PAGES: Final = 5  # a total over the newest ones alone would lose the downloads of those that leave the list
-TURN: Final = 7  # days
 LATEST: Final = 13  # days, since growth reads across gaps of at most 14
 
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """The repositories whose turn it is, the longest-waiting first."""
-    due = in_turn(asks, today)
+    due = in_turn(asks, today, turn_of(asks, door.outside))
     for ask in asks:
         if ask not in due:
             yield Answer("releases", ask.project, ask.target, ())
@@ -56,14 +55,26 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
         yield _fetch_one(ask, door, today)
 
 
-def in_turn(asks: Sequence[Ask], today: dt.date) -> list[Ask]:
-    """Those never read, or not for LATEST days; and of those last read a week ago at most a seventh of all in a run, so
-    that what was first read on one day spreads over the week.
+def turn_of(asks: Sequence[Ask], outside: Outside) -> int:
+    """Days between two readings of a repository."""
+    projects = outside.pages.get("github", 0)
+    return turns(projects, outside.pages.get("releases", len(asks))).releases if projects else WEEK
+
+
+def in_turn(asks: Sequence[Ask], today: dt.date, turn: int = WEEK) -> list[Ask]:
+    """Those never read, or not for LATEST days; and of those whose turn has come only as many in a run as keep it
+    even, so that what was first read on one day spreads.
     """
     waiting = sorted(asks, key=lambda ask: (_last_read(ask), ask.project, ask.target))
     overdue = [ask for ask in waiting if _last_read(ask) <= today - dt.timedelta(days=LATEST)]
-    due = [ask for ask in waiting if ask not in overdue and _last_read(ask) <= today - dt.timedelta(days=TURN)]
-    return overdue + due[: -(-len(asks) // TURN)]
+    due = [ask for ask in waiting if ask not in overdue and _last_read(ask) <= today - dt.timedelta(days=turn)]
+    return overdue + due[: -(-len(asks) // turn)]
+
+
+def requests(asks: Sequence[Ask], outside: Outside, today: dt.date) -> Mapping[str, int]:
+    """What `fetch` will ask: as many pages as there were the last time."""
+    due = in_turn(asks, today, turn_of(asks, outside))
+    return {GITHUB: sum(pages if isinstance(pages := ask.state.get("pages"), int) else 1 for ask in due)}
 
 
 def _last_read(ask: Ask) -> dt.date:
@@ -72,16 +83,18 @@ def _last_read(ask: Ask) -> dt.date:
 
 def _fetch_one(ask: Ask, door: Door, today: dt.date) -> Answer | Failure:
     try:
-        total = _total(ask, door)
+        total, pages = _total(ask, door)
         if total == 0 and "downloads" in ask.newest:
             raise Broken("gave 0 for a total that cannot be 0")
     except Unanswered as error:
         reason = "has no repository of that name (404)" if isinstance(error, NotFound) else str(error)
         return Failure("releases", ask.project, ask.target, reason, deferred=isinstance(error, LimitReached))
-    return Answer("releases", ask.project, ask.target, (Observation("downloads", today, total),))
+    note = {"pages": pages} if pages > 1 or "pages" in ask.state else {}
+    return Answer("releases", ask.project, ask.target, (Observation("downloads", today, total),), note)
 
 
-def _total(ask: Ask, door: Door) -> int:
+def _total(ask: Ask, door: Door) -> tuple[int, int]:
+    """All downloads, and how many pages of releases they are on."""
     found: dict[int, int | None] = {}  # a release that moved to the next page in between counts once
     for page in range(1, MOST_PAGES + 1):
         asked = {"per_page": str(A_PAGE), "page": str(page)}
@@ -94,7 +107,7 @@ def _total(ask: Ask, door: Door) -> int:
     counts = [count for count in found.values() if count is not None]
     if not counts:
         raise Broken("has no release with files there")
-    return sum(counts)
+    return sum(counts), page
 
 
 Whole = Annotated[int, Field(strict=True, ge=0)]

@@ -49,12 +49,12 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
         else:
             seen = yield from counters.read(session, asks, today)
             yield from _slow(session, seen, today)
-        yield from stars.read(session, stars.due(seen, today), today)
+        yield from stars.read(session, stars.due(seen, today, door.outside), today)
 
 
 def requests(asks: Sequence[Ask], outside: Outside, today: dt.date) -> Mapping[str, int]:
     """What `fetch` will ask, from what is due and from what a repository costs as a rule (`expected`)."""
-    return expected.requests(asks, today, token=outside.token is not None)
+    return expected.requests(asks, today, outside)
 
 
 def _slow(session: Session, seen: Sequence[counters.Seen], today: dt.date) -> Iterator[Answer | Failure]:

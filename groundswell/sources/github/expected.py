@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Final
 
+from groundswell.http import Outside
 from groundswell.models import Ask
 from groundswell.sources.github import activity, counters, earlier, months, stars, tickets
 from groundswell.sources.github.activity import READ
@@ -22,11 +23,11 @@ A_TURN: Final = 1.3  # queries for a repository that is read again
 A_FIRST_TURN: Final = 2.5  # queries for one that is read for the first time
 
 
-def requests(asks: Sequence[Ask], today: dt.date, *, token: bool) -> Mapping[str, int]:
+def requests(asks: Sequence[Ask], today: dt.date, outside: Outside) -> Mapping[str, int]:
     """Host, or what is paced beside it → requests."""
     seen = [_seen(ask) for ask in asks]
-    history = sum(1 if stars.NOTE in one.ask.state else stars.PAGES for one in stars.due(seen, today))
-    if not token:
+    history = sum(1 if stars.NOTE in one.ask.state else stars.PAGES for one in stars.due(seen, today, outside))
+    if outside.token is None:
         return {HOST: len(asks) + history}
     turned = {one.ask.project: one.ask for one in activity.due(seen, today)}
     turned |= {one.seen.ask.project: one.seen.ask for one in tickets.due(seen, today)}

@@ -32,17 +32,13 @@ def noted_day(notes: Mapping[str, object], key: str) -> dt.date:
         return dt.date.min
 
 
-def due_weekly(asked: Sequence[A], key: str, today: dt.date, share: int) -> list[A]:
-    """What is to be asked today of all that is asked once a week, the longest-waiting first.
+def due_weekly(asked: Sequence[A], key: str, today: dt.date, share: int, turn: dt.timedelta = WEEK) -> list[A]:
+    """What is to be asked today of all that is asked once a week (or in another turn), the longest-waiting first.
 
     Never asked: always. Asked a week ago: at most `share` of them a run, so that what was first seen on one day spreads
-    over the week. Asked two weeks ago: always; a tracker that runs once a week leaves nothing behind.
+    over the week. Asked two weeks (turns) ago: always; a tracker that runs once a week leaves nothing behind.
     """
     waiting = sorted(asked, key=lambda one: (noted_day(one.ask.state, key), one.ask.project))
-    overdue = [one for one in waiting if noted_day(one.ask.state, key) <= _before(today, 2)]
-    due = [one for one in waiting if _before(today, 2) < noted_day(one.ask.state, key) <= _before(today, 1)]
+    overdue = [one for one in waiting if noted_day(one.ask.state, key) <= today - 2 * turn]
+    due = [one for one in waiting if today - 2 * turn < noted_day(one.ask.state, key) <= today - turn]
     return overdue + due[:share]
-
-
-def _before(today: dt.date, weeks: int) -> dt.date:
-    return today - weeks * WEEK

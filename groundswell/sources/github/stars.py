@@ -12,12 +12,13 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, StrictInt, TypeAdapter, model_validator
 
-from groundswell.http import Broken, LimitReached, NotFound, Unanswered
+from groundswell.http import Broken, LimitReached, NotFound, Outside, Unanswered
 from groundswell.models import Answer, Ask, Failure, Observation
 from groundswell.sources.github.counters import Seen
 from groundswell.sources.github.notes import due_weekly
 from groundswell.sources.github.shapes import Amount
 from groundswell.sources.github.transport import Session
+from groundswell.turns import turns
 
 NOTE: Final = "star_history"
 LAG: Final = 2  # days: GitHub's days need not end when UTC's do
@@ -55,9 +56,10 @@ class Week(BaseModel):
 WEEKS_SHAPE: Final = TypeAdapter(list[Week])
 
 
-def due(seen: Sequence[Seen], today: dt.date) -> list[Seen]:
+def due(seen: Sequence[Seen], today: dt.date, outside: Outside) -> list[Seen]:
     """Whose star history is to be read today."""
-    return due_weekly(seen, NOTE, today, -(-len(seen) // 7))
+    days = turns(len(seen), outside.pages.get("releases", 0)).stars
+    return due_weekly(seen, NOTE, today, -(-len(seen) // days), dt.timedelta(days=days))
 
 
 def read(session: Session, seen: Sequence[Seen], today: dt.date) -> Iterator[Answer | Failure]:
