@@ -19,8 +19,8 @@ from groundswell.sources.github.activity import READ
 from groundswell.sources.github.counters import Seen
 from groundswell.sources.github.transport import HOST, QUERIES, SEARCHES
 
-A_TURN: Final = 1.3  # queries for a repository that is read again
-A_FIRST_TURN: Final = 2.5  # queries for one that is read for the first time
+A_TURN: Final = 1.2  # queries for a repository that is read again
+A_FIRST_TURN: Final = 2.1  # queries for one that is read for the first time
 
 
 def requests(asks: Sequence[Ask], today: dt.date, outside: Outside) -> Mapping[str, int]:
