@@ -132,6 +132,18 @@ def test_nulls_that_come_by_small_steps_are_stopped_where_they_add_up(tmp_path: 
         ), "what was published last is what the next run is held against"
 
 
+# --- Ordinary weeks --------------------------------------------------------------------------------------------------
+
+
+def test_ordinary_weeks_of_the_gallery_are_published(tmp_path: Path) -> None:
+    """Runs the next day, after a week, after pauses: what is read in turn, or only at first sight, is no loss."""
+    with start(today=TODAY) as sandbox:
+        days = begun(tmp_path, sandbox)
+        for pause in (1, 7, 8, 14, 15):
+            ended = days.next(pause)
+            assert ended.returncode == 0, ended.stderr
+
+
 # --- Every threshold -------------------------------------------------------------------------------------------------
 
 
