@@ -107,7 +107,11 @@ def test_a_first_run_publishes_every_project_with_stars_growth_and_stages(
         assert set(card["stages"]) == {"intent", "action", "activation", "monetization", "retention"}
     page = (tracker.site / "index.html").read_text()
     assert all(card["name"] in page for card in tracker.cards.values())
-    assert ended.stdout.count("\n") == 1, "a run that is not on a terminal draws no bars"
+    plan, *hosts, end = ended.stdout.splitlines()
+    assert plan.startswith("To be asked: ")
+    assert all(" request" in line for line in hosts)
+    assert "gaps" in end
+    assert "\x1b" not in ended.stdout, "a run that is not on a terminal draws no bars"
 
 
 def test_the_total_of_each_registry_is_asked_for_once(
