@@ -24,6 +24,7 @@ PROJECTS: Final = ROOT / "sandbox" / "projects.yaml"
 HISTORY: Final = ROOT / "build" / "demo" / "history"
 SITE: Final = ROOT / "site"
 WRONG_USE: Final = 2  # exit status
+RUNS_BEFORE: Final = (28, 14)  # days: what is told as a total, or for two weeks alone, has an amount of 28 days then
 
 
 def options() -> argparse.ArgumentParser:
@@ -32,7 +33,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--site", type=Path, default=SITE, metavar="DIR")
     parser.add_argument("--history", type=Path, default=HISTORY, metavar="DIR")
     parser.add_argument("--keep", action="store_true", help="go on with the history that is there")
-    parser.add_argument("--past", type=int, default=420, metavar="DAYS", help="of levels imported first; 0: none")
+    parser.add_argument(
+        "--past", type=int, default=420, metavar="DAYS", help="of levels imported first, and two runs before; 0: none"
+    )
     parser.add_argument("--today", type=dt.date.fromisoformat, default=gallery.TODAY, metavar="YYYY-MM-DD")
     parser.add_argument("--turned", action="store_true", help="with the growth of every project turned round")
     parser.add_argument("--port", type=int, default=0, help="of the sandbox; 0 takes a free one")
@@ -59,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USE
     with sandbox:
         status = _imported(sandbox.world, chosen.past, chosen.history) if chosen.past else 0
-        status = status or _generated(sandbox.address, sandbox.world, chosen.history, chosen.site)
+        for days in (*RUNS_BEFORE, 0) if chosen.past else (0,):
+            sandbox.move_to(chosen.today - dt.timedelta(days=days))
+            status = status or _generated(sandbox.address, sandbox.world, chosen.history, chosen.site)
     print(_where(status, chosen.site))
     return status
 

@@ -1206,7 +1206,8 @@ def test_the_demo_can_import_an_earlier_past_first(tmp_path: Path, monkeypatch: 
     job = MainJob(status=0)
     monkeypatch.setattr(subprocess, "run", job)
     assert demo.main(["--history", str(tmp_path / "history"), "--past", "70"]) == 0
-    assert [command[1] for command in job.commands] == ["import-history", "--projects"]
+    assert [command[1] for command in job.commands] == ["import-history", "--projects", "--projects", "--projects"]
+    assert [command[-1] for command in job.commands[1:]] == ["2026-10-23", "2026-11-06", "2026-11-20"]
     head, *lines = job.imported.splitlines()
     rows = [line.split(",") for line in lines]
     stars = {row[0]: int(row[3]) for row in rows if row[1:3] == ["oldmill/creakwheel", "github.stars"]}
