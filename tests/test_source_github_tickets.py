@@ -261,6 +261,25 @@ def test_of_more_pull_requests_than_are_read_nothing_is_said_about_who_is_new() 
 # --- In turn, and what goes wrong ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("count", [590, 620])
+def test_the_first_sight_says_nothing_new_that_a_later_turn_could_not_say_too(count: int) -> None:
+    """Else the value would go missing a week later, as if something had failed."""
+    merged = [pull(1 + place * 111 // count, user(f"u{place}")) for place in range(count)]
+    merged += [pull(200, BOB) for _ in range(600)]
+    first = newest(pond(merged=merged), "first_pull_requests_merged", FRESH)
+    later = newest(pond(merged=merged), "first_pull_requests_merged", DUE)
+    assert (first is None) == (later is None) == (count > 600)
+    assert first == later
+
+
+def test_the_first_sight_says_no_wait_that_a_later_turn_could_not_say_too() -> None:
+    opened = [issue(1 + place * 27 // 700, user(f"u{place}")) for place in range(700)]
+    for ask in (FRESH, DUE):
+        found = fetch(pond(opened), ask)
+        assert YESTERDAY not in values(found, "time_to_close")
+        assert any("time_to_close" in failure.signals for failure in failures(found))
+
+
 @pytest.mark.parametrize(("noted", "asked"), [("2026-11-16", False), ("2026-11-15", True), ("nonsense", True)])
 def test_issues_and_pull_requests_are_read_once_a_week(noted: str, asked: bool) -> None:
     stub = pond([issue(1, ADA)], [pull(1, ADA)])
