@@ -969,6 +969,12 @@ def test_a_secondary_limit_says_how_long_to_wait_or_does_not(client: Client) -> 
     assert "secondary rate limit" in answer.json()["message"]
 
 
+def test_the_past_can_be_counted_anew(client: Client) -> None:
+    before = overall(client, "brightlantern")
+    client.sandbox.order("recounted", host="pypistats.org", factor=0.5)
+    assert overall(client, "brightlantern") == {day: round(amount * 0.5) for day, amount in before.items()}
+
+
 def test_two_faults_can_meet_one_request(client: Client) -> None:
     client.sandbox.order("zeros", host="pypistats.org")
     client.sandbox.order("delay", host="pypistats.org", seconds=0.2)
@@ -1140,6 +1146,7 @@ class MainJob:
         self.commands: list[list[str]] = []
         self.token = ""
         self.imported = ""
+        self.projects = ""
         self.stars = 0
 
     def __call__(self, command: list[str], env: dict[str, str], check: bool) -> subprocess.CompletedProcess[str]:
@@ -1149,6 +1156,7 @@ class MainJob:
         if "import-history" in command:
             self.imported = Path(command[3]).read_text(encoding="utf-8")
             return subprocess.CompletedProcess(command, 0)
+        self.projects = Path(command[command.index("--projects") + 1]).read_text(encoding="utf-8")
         address = command[command.index("--stand-in") + 1]
         found = requests.get(f"{address}/api.github.com/repos/{RISER}", timeout=20).json()
         self.stars = found["stargazers_count"]
@@ -1166,6 +1174,7 @@ def test_the_demo_runs_the_main_job_on_the_sandbox_and_passes_its_exit_status_on
     assert Path(script).name == "generate.py"
     assert rest[0] == "--projects"
     assert Path(rest[1]).name == tracker.FILE.name, "a copy, beside the owners' tables of that day"
+    assert job.projects == tracker.FILE.read_text(encoding="utf-8")
     assert rest[2:6] == places
     assert rest[-2:] == ["--today", "2026-11-21"]
     assert job.token
