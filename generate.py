@@ -91,7 +91,8 @@ def publish(
     if not verdict.allowed:
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
     with progress("pages", len(cards)) as advance:
-        render.write(site, cards, tracked.tracker, day, all_sources, judged=tracked, advance=advance)
+        left = history.limits(books[history.MARKET])
+        render.write(site, cards, tracked.tracker, day, all_sources, judged=tracked, limits=left, advance=advance)
     gate.save(memory, gate.carry(now, before, tracked.gate))
     for line in corrections.report(gathered.corrections):
         out.print(line, markup=False)

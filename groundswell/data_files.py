@@ -329,7 +329,7 @@ def scorecard_csv(cards: Sequence[Card]) -> str:
     own = sorted({metric.key for card in cards for metric in own_metrics(card.project)})
     rows.writerow(_columns(own))
     for card in cards:
-        rows.writerow([_cell(value) for value in _row(card, own)])
+        rows.writerow([cell(value) for value in _row(card, own)])
     return text.getvalue()
 
 
@@ -394,7 +394,7 @@ def _lineage_cells(known: object, *keys: str) -> Iterator[object]:
         yield "; ".join(part) if isinstance(part, list) else part
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """A cell as it is written: text on one line, and never the beginning of a formula."""
     if isinstance(value, str):
         line = _CONTROL.sub(" ", value)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from groundswell.advice import UNREACHED, Place, advice
 from groundswell.collect import collect, plan
 from groundswell.http import Door, Unanswered, shaped
 from groundswell.models import Answer, Ask, Failure, Naming, Project, Signal, SourceModule
@@ -50,7 +50,7 @@ class Finding:
             return True
         if all(failure.deferred for failure in self.failures):
             return None
-        return any(not _UNREACHED.search(failure.reason) for failure in self.failures if not failure.deferred)
+        return any(not UNREACHED.search(failure.reason) for failure in self.failures if not failure.deferred)
 
     @property
     def answered(self) -> bool:
@@ -72,47 +72,12 @@ class Finding:
     def advice(self) -> tuple[str, ...]:
         """What to do, once for each thing to do."""
         reasons = [failure.reason for failure in self.failures] or ([] if self.answered else [self._nothing])
-        return tuple(dict.fromkeys(self._advice(reason) for reason in reasons))
+        place = Place(self.source, self.project, self.target, self.docs)
+        return tuple(dict.fromkeys(advice(reason, place) for reason in reasons))
 
     @property
     def _nothing(self) -> str:
         return f"{self.label} gave no figure of this target"
-
-    def _advice(self, reason: str) -> str:
-        text = next(text for pattern, text in _ADVICE if pattern.search(reason))
-        name = re.search(r"\bset ([A-Z_]+)", reason)
-        return text.format(
-            target=self.target or self.project,
-            key=self.source,
-            project=self.project,
-            docs=self.docs,
-            name=name[1] if name else "",
-        )
-
-
-_UNREACHED: Final = re.compile(r"could not be reached|answer in time|seconds to answer")
-_ADVICE: Final = tuple(
-    (re.compile(pattern), text)
-    for pattern, text in (  # the first that is found in the reason
-        (r"fault of this program", "Report it, with the lines above this table."),
-        (r"\bset [A-Z_]+", "Set {name} in the environment; in a workflow, from a secret."),
-        (r"^have no", "Mend {project}'s table: docs/forking.md, Private figures, says how it is to look."),
-        (r"refuses the token", "Give GITHUB_TOKEN a token that is valid, or take it away."),
-        (r"no such host", "See whether {target} is spelt right in projects.yaml ({key} of {project})."),
-        (_UNREACHED.pattern, "See whether this machine can go there: network, proxy, firewall. Then ask again."),
-        (r"private network|not an https", "Name a host on the public network in projects.yaml ({key} of {project})."),
-        (r"fault of its own|still working", "Wait: it is the other side's trouble, and the next run asks again."),
-        (r"\b429\b|left alone|used up", "Wait an hour, then ask again: it was asked too often from this network."),
-        (r"left for", "Nothing: a later run asks for it."),
-        (
-            r"^(has no|does not show|names no|refuses to show)|404|may be (none|nothing)|under this name",
-            "See whether {target} is spelt right in projects.yaml ({key} of {project}), and still there.",
-        ),
-        (r"redirect", "It has moved: name its new place in projects.yaml ({key} of {project}), or report it."),
-        (r"answered 4\d\d", "It refuses this machine: see {docs} for what it asks of visitors."),
-        (r"", "Ask again tomorrow. If it stays, the source has changed: compare {docs}, and report it."),
-    )
-)
 
 
 # --- Asking ----------------------------------------------------------------------------------------------------------

@@ -67,18 +67,20 @@ def write(
     *,
     mistakes: Sequence[Mistake] = (),
     judged: Config | None = None,
+    limits: Mapping[str, str] | None = None,
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
 ) -> None:
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
     `judged` has the mistakes, the thresholds that the cards were made with, and the gate's; without it they are the
-    defaults.
+    defaults. `limits` has, by source, what was left of its limit after the last asking.
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
     something else in it, and UnsafeName when a project's id cannot name a page.
     """
     credit = data_files.credits_of(cards)
     setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes), credit)
+    setting = replace(setting, limits=limits or {})
     if judged is not None:
         setting = replace(setting, mistakes=judged.mistakes, thresholds=judged.thresholds, gate=judged.gate)
     with _in_place_of(site) as folder:
@@ -95,6 +97,7 @@ def write(
 def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes))
     _save(folder / "data/scorecard.csv", data_files.scorecard_csv(cards))
+    _save(folder / "data/health.csv", health.series_csv(cards, setting))
 
 
 def _write_for_crawlers(folder: Path, cards: Sequence[Card], setting: Setting) -> None:

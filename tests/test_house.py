@@ -25,7 +25,7 @@ PACKAGE: Final = ROOT / "groundswell"
 STEPS: Final = (
     ("months", "models", "figures"),
     ("config_yaml", "config_shape", "config", "additions"),
-    ("refusals", "timing", "wire", "http", "turns"),
+    ("refusals", "advice", "timing", "wire", "http", "turns"),
     ("sources",),
     ("collect", "forecast"),
     (
@@ -152,6 +152,7 @@ ELSEWHERE: Final = {
         "collect",
         "forecast",
         "turns",
+        "advice",
         "doctor",
         "discover",
         "history",

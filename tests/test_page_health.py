@@ -205,3 +205,46 @@ def test_the_page_is_set_with_all_of_it_and_nothing_from_outside_is_markup(tmp_p
     assert 'href="projects/c__d8.html"' in page
     assert 'id="source-npm"' in page
     assert 'href="#source-npm"' in page
+
+
+# --- What to do, what is left, and how old each series is ------------------------------------------------------------
+
+
+def test_beside_what_is_wrong_stands_what_to_do() -> None:
+    gone = Failure("npm", "a/b", "x", "has no package of that name since 2026-11-16")
+    busy = Failure("npm", "a/b", "y", REFUSED)
+    giant = Failure("github", "a/b", "", "has more issues in 28 days than are read one by one (500) since 2026-11-16")
+    found = {one.reason: one.todo for one in view(card("a/b", gone, busy, giant)).troubles}
+    assert found["has no package of that name"] == (
+        "See whether x is spelt right in projects.yaml (npm of a/b), and still there."
+    )
+    assert found["answered 429 (too many requests)"].startswith("Wait an hour")
+    assert found["has more issues in 28 days than are read one by one (500)"].startswith("Nothing: ")
+
+
+def test_what_is_left_of_a_limit_is_told_where_a_source_told_it() -> None:
+    setting = dataclasses.replace(SETTING, limits={"github": "GraphQL 812 of 1,000, REST 940 of 1,000"})
+    found = health.view([card()], setting)
+    assert row(found, "github").left == "GraphQL 812 of 1,000, REST 940 of 1,000"
+    assert row(found, "npm").left == ""
+
+
+def test_ages_are_told_by_series_and_each_by_itself_in_a_file() -> None:
+    cards = [card("a/b", stars=figure("stars", 0)), card("c/d", stars=figure("stars", 9))]
+    (found,) = [one for one in view(*cards).ages if one.signal == "github.stars"]
+    assert (found.series, found.youngest, found.oldest, found.most, found.late) == (
+        "2",
+        "0 days",
+        "9 days",
+        "0 days",
+        "1",
+    )
+    lines = health.series_csv(cards, SETTING).splitlines()
+    assert "a/b,stars,github.stars,,2026-11-22,0,0," in lines
+    assert "c/d,stars,github.stars,,2026-11-13,9,0," in lines
+
+
+def test_no_cell_of_the_file_begins_a_formula() -> None:
+    failing = Failure("npm", "a/b", "x", "=HYPERLINK() since 2026-11-16")
+    text = health.series_csv([card("a/b", failing, npm_downloads=figure("npm_downloads", 9, "x", "y"))], SETTING)
+    assert ",'=HYPERLINK()" in text

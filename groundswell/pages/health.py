@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,8 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, corrections, wording
+from groundswell.advice import Place, advice
 from groundswell.catalogue import in_words, metric_of
 from groundswell.channels import overdue
+from groundswell.data_files import cell
 from groundswell.evidence import Evidence
 from groundswell.figures import own_signals
 from groundswell.models import Card, Failure, Kind, Measured, Metric, Signal
@@ -54,6 +58,7 @@ class SourceRow:
     newest_age: str
     oldest: Figure
     oldest_of: str
+    left: str  # of how often it may be asked, as it said in the last run
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Trouble:
 
     source: str
     reason: str
+    todo: str
     since: str
     who: tuple[Who, ...]
     many: str  # their number in words, when they stand behind it
@@ -88,6 +94,21 @@ class Late:
     reason: str
     who: tuple[Who, ...]
     many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old the series of one metric are that come from one signal."""
+
+    label: str
+    signal: str
+    series: str  # how many
+    newest: str  # day
+    youngest: str  # age
+    median: str
+    oldest: str
+    most: str  # the age that is no lateness
+    late: str  # how many are older; empty when none
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,7 @@ class View:
     unasked: str
     troubles: tuple[Trouble, ...]
     late: tuple[Late, ...]
+    ages: tuple[Ages, ...]
     odd: Everywhere
     corrected: tuple[Corrected, ...]
     signals: tuple[tuple[str, str, tuple[SignalRow, ...]], ...]  # key, label, rows
@@ -127,6 +149,7 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
         unasked=wording.listing(unnamed, most=len(unnamed)),
         troubles=_troubles(cards, setting),
         late=late,
+        ages=_ages(series),
         odd=everywhere(cards, setting),
         corrected=_corrected(cards),
         signals=_signals(setting),
@@ -244,6 +267,45 @@ def _who(card: Card, targets: Sequence[str]) -> Who:
     return Who(card.project.name, addresses.project_page(card.project.id), ", ".join(named))
 
 
+def _ages(series: Sequence[_Seen]) -> tuple[Ages, ...]:
+    """By metric and signal, those with the oldest first; a table of each series alone would be too long to read."""
+    groups: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
+    for one in series:
+        groups[one.metric.label, one.signal].append(one)
+    ordered = sorted(groups.items(), key=lambda group: (-max(one.age for one in group[1]), group[0]))
+    return tuple(_age_line(found) for _, found in ordered)
+
+
+def _age_line(found: Sequence[_Seen]) -> Ages:
+    ages = sorted(one.age for one in found)
+    late = sum(one.behind > 0 for one in found)
+    return Ages(
+        label=found[0].metric.label,
+        signal=found[0].signal,
+        series=f"{len(found):,}",
+        newest=wording.short_date(max(one.day for one in found)),
+        youngest=_days(ages[0]),
+        median=_days(ages[(len(ages) - 1) // 2]),
+        oldest=_days(ages[-1]),
+        most=_days(max(one.age - one.behind for one in found)),
+        late=f"{late:,}" if late else "",
+    )
+
+
+def series_csv(cards: Sequence[Card], setting: Setting) -> str:
+    """A row a series: its newest day, its age, the age that is no lateness, and what fails about it."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("project", "metric", "signal", "targets", "newest_day", "age_days", "age_at_most", "failing"))
+    for card in cards:
+        for one in _series(card, setting):
+            failing = one.reason if one.reason != GAVE_NOTHING else None
+            where = (card.project.id, one.metric.key, one.signal, " ".join(filter(None, one.targets)))
+            values = (*where, one.day.isoformat(), one.age, one.age - one.behind, failing)
+            rows.writerow([cell(value) for value in values])
+    return text.getvalue()
+
+
 # --- Sources ---------------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +325,7 @@ def _source(key: str, asked: int, cards: Sequence[Card], series: Sequence[_Seen]
         newest_age=wording.age(newest, setting.as_of) if newest else why,
         oldest=_of_day(_days(oldest.age), oldest.day, setting.label(key)) if oldest else none,
         oldest_of=f"{oldest.metric.label} of {oldest.card.project.name}" if oldest else "",
+        left=setting.limits.get(key, ""),
     )
 
 
@@ -297,21 +360,24 @@ def _days(number: int) -> str:
 
 def _troubles(cards: Sequence[Card], setting: Setting) -> tuple[Trouble, ...]:
     """Failures by source, reason and day; what concerns most comes first."""
-    groups: dict[tuple[str, str], list[Who]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[tuple[Failure, Who]]] = defaultdict(list)
     for card in cards:
         for failure in card.failures:
-            groups[failure.source, failure.reason].append(_who(card, (failure.target,)))
+            groups[failure.source, failure.reason].append((failure, _who(card, (failure.target,))))
     ordered = sorted(
         groups.items(), key=lambda group: (setting.label(group[0][0]).casefold(), -len(group[1]), group[0][1])
     )
-    return tuple(_trouble(setting.label(source), reason, who) for (source, reason), who in ordered)
+    return tuple(_trouble(found[0][0], [who for _, who in found], setting) for _, found in ordered)
 
 
-def _trouble(source: str, reason: str, who: Sequence[Who]) -> Trouble:
-    since = _SINCE.search(reason)
+def _trouble(failure: Failure, who: Sequence[Who], setting: Setting) -> Trouble:
+    """What fails for several, told by the first of them."""
+    since, reason = _SINCE.search(failure.reason), _SINCE.sub("", failure.reason)
+    docs = next((one.docs for name, one in setting.signals.items() if name.startswith(f"{failure.source}.")), "")
     return Trouble(
-        source=source,
-        reason=shown.in_words(_SINCE.sub("", reason)),
+        source=setting.label(failure.source),
+        reason=shown.in_words(reason),
+        todo=advice(reason, Place(failure.source, failure.project, failure.target, docs)),
         since=shown.in_words(since[1]) if since else wording.NOTHING,
         who=tuple(who),
         many=wording.several(len(who), "target") if len(who) > MOST_NAMED else "",
