@@ -25,7 +25,7 @@ from groundswell.catalogue import METRICS
 from groundswell.channels import overdue
 from groundswell.config import Gate
 from groundswell.history import History, column, write_whole
-from groundswell.models import Card, Failure, GroundswellError, Measured, Project, Signal
+from groundswell.models import Card, Failure, GroundswellError, Kind, Measured, Project, Signal
 from groundswell.wording import listing
 
 FILE: Final = "published.json"
@@ -117,6 +117,9 @@ def summarise(
     Fresh is a metric with a value that is not marked as an old one that was kept, and a signal that has been seen and
     is not late because something fails. Metrics alone would not do: one may be taken from its next-best signal when the
     best fails, and some signals have none.
+
+    A metric that is missing counts as fresh all the same when a running total that it is made from was seen today:
+    after a pause of weeks in which nobody looked, its amounts lack those weeks, and no source has lost anything.
     """
     names = {*signals, *(key for card in cards for key in card.metrics)}
     projects = {card.project.id: _shown(card, books.get(card.project.id), signals, as_of) for card in cards}
@@ -128,7 +131,18 @@ def _shown(card: Card, book: History | None, signals: Mapping[str, Signal], as_o
     fresh = {key for key, seen in card.metrics.items() if seen.missing is None and seen.stale is None}
     if book is not None:
         fresh |= {name for name, signal in signals.items() if _is_fresh(name, signal, card.project, book, as_of)}
+        running = [name for name in fresh if name in signals and signals[name].kind is Kind.COUNTER]
+        seen_today = {name for name in running if _is_current(name, signals[name], card.project, book, as_of)}
+        fresh |= {metric.key for metric in METRICS if seen_today.intersection(metric.signals)}
     return Shown(tuple(sources), tuple(sorted(fresh)), _stars(card.metrics.get("stars")))
+
+
+def _is_current(name: str, signal: Signal, project: Project, book: History, today: dt.date) -> bool:
+    """Whether the newest day that can be complete was seen of a signal, of every target."""
+    newest = today - dt.timedelta(days=signal.lag)
+    targets = project.targets.get(name.partition(".")[0], ())
+    series = [book.series(column(name, target)) for target in targets]
+    return bool(series) and all(len(one) and one.last_day >= newest for one in series)
 
 
 def _is_fresh(name: str, signal: Signal, project: Project, book: History, today: dt.date) -> bool:

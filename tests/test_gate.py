@@ -443,6 +443,14 @@ def test_what_is_read_in_turn_is_not_late_before_its_turn() -> None:
         assert (shown(weekly, {"github": TODAY}, github=("",)) == set()) is late
 
 
+def test_a_running_total_that_nobody_looked_at_for_weeks_is_no_loss() -> None:
+    """Its amounts of those weeks are missing for want of our looking; that of a source that fails is still a loss."""
+    assert shown({"github.releases": TODAY}, {}, github=("",)) == {"github.releases", "releases"}
+    assert shown({"github.releases": YESTERDAY}, {}, github=("",)) == {"github.releases"}
+    assert shown({"github.releases": YESTERDAY}, {"github": TODAY}, github=("",)) == set()
+    assert shown({"github.stars": TODAY}, {}, github=("",)) == {"github.stars"}, "a level needs no weeks"
+
+
 def test_a_metric_that_goes_on_from_a_lesser_signal_does_not_hide_the_loss_of_the_better_one() -> None:
     """As in the case of July 2026: star counts went on from another, older source."""
     names = ("github.stars", "stars")
