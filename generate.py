@@ -17,6 +17,7 @@ from groundswell import (
     corrections,
     discover,
     doctor,
+    drawings,
     forecast,
     gate,
     history,
@@ -91,8 +92,10 @@ def publish(
     if not verdict.allowed:
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
     with progress("pages", len(cards)) as advance:
-        left = history.limits(books[history.MARKET])
-        render.write(site, cards, tracked.tracker, day, all_sources, judged=tracked, limits=left, advance=advance)
+        left, kept = history.limits(books[history.MARKET]), drawings.beside(site)
+        render.write(
+            site, cards, tracked.tracker, day, all_sources, judged=tracked, limits=left, advance=advance, kept=kept
+        )
     gate.save(memory, gate.carry(now, before, tracked.gate))
     for line in corrections.report(gathered.corrections):
         out.print(line, markup=False)

@@ -11,15 +11,15 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
 from groundswell import wording
@@ -177,16 +177,33 @@ _POINT: Final = np.array([[-4, 0, 4, 0, -4, np.nan], [0, 4.5, 0, -4.5, 0, np.nan
 _CLASS: Final = "part-"  # begins the id of what keeps its id, as a class
 _IDS: Final = re.compile(rf' id="({_CLASS})?([^"]*)"')
 _LOOKS: Final = re.compile(r' (?:style|clip-path)="[^"]*"')
-_DIGITS: Final = re.compile(r"(\.\d)\d+")
+_DIGITS: Final = re.compile(r"(?<=\.\d)\d+")
 _BREAKS: Final = re.compile(r"\s*\n\s*")
 _HOLLOW: Final = re.compile(r"<g[^>]*/>|<g[^>]*></g>")
 
 Words = Sequence[tuple[float, float, str]]  # day, value, and what is written there
 
 
-def _style() -> AbstractContextManager[None]:
-    """Settings under which figures are made and drawn: nothing is smoothed, and nothing depends on chance."""
-    return mpl.rc_context({"svg.hashsalt": "groundswell", "path.simplify": False})
+@contextmanager
+def _style() -> Iterator[None]:
+    """Settings under which figures are made and drawn: nothing is smoothed, and nothing depends on chance.
+
+    `rc_context` would copy all settings there are, which takes longer than to draw a line.
+    """
+    salt, simplify = mpl.rcParams["svg.hashsalt"], mpl.rcParams["path.simplify"]
+    mpl.rcParams["svg.hashsalt"], mpl.rcParams["path.simplify"] = "groundswell", False
+    try:
+        yield
+    finally:
+        mpl.rcParams["svg.hashsalt"], mpl.rcParams["path.simplify"] = salt, simplify
+
+
+class Drawer(Protocol):
+    """Whoever gives the drawing of a plot."""
+
+    def draw(self, shown: Plot, events: Sequence[dt.date] = (), odd: Sequence[Odd] = ()) -> str:
+        """The inside of an `<svg viewBox="0 0 440 200">`."""
+        ...
 
 
 class Easel:
@@ -199,7 +216,6 @@ class Easel:
     def __init__(self) -> None:
         with _style():
             self._figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72)
-            FigureCanvasSVG(self._figure)
             self._figure.patch.set_visible(False)
             self._axes: Axes = self._figure.add_axes(
                 (_LEFT / WIDTH, _BOTTOM / HEIGHT, 1 - (_LEFT + _RIGHT) / WIDTH, 1 - (_TOP + _BOTTOM) / HEIGHT)
@@ -262,7 +278,11 @@ class Easel:
     def _drawn(self) -> str:
         with _style():
             page = io.StringIO()
-            self._figure.savefig(page, format="svg", metadata={"Date": None})
+            for line in self._lines.values():
+                line.set_visible(np.size(line.get_xdata(orig=True)) > 0)
+            renderer = RendererSVG(WIDTH, HEIGHT, page, metadata={"Date": None})  # type: ignore[no-untyped-call]
+            self._figure.draw(renderer)
+            renderer.finalize()  # type: ignore[no-untyped-call]
         return _bare(page.getvalue())
 
     def _written(self, part: str, words: Words, shift: tuple[float, float]) -> str:
@@ -305,7 +325,7 @@ def _bare(svg: str) -> str:
     start, end = svg.index('<g id="figure_1">'), svg.rindex("</svg>")
     bare = _LOOKS.sub("", svg[start:end])
     bare = _IDS.sub(lambda found: f' class="{found[2]}"' if found[1] else "", bare)
-    bare = _BREAKS.sub("", _DIGITS.sub(r"\1", bare)).replace("M ", "M").replace("L ", "L")
+    bare = _BREAKS.sub("", _DIGITS.sub("", bare)).replace("M ", "M").replace("L ", "L")
     while bare != (bare := _HOLLOW.sub("", bare)):
         continue
     return bare

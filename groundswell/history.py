@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import io
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -282,7 +282,7 @@ def _load_table(path: Path) -> dict[str, Series]:
     if not path.exists():
         return {}
     try:
-        table = pd.read_csv(path, index_col="date", dtype=dict.fromkeys(_header(path), np.float64) | {"date": "str"})
+        table = pd.read_csv(path, index_col="date", dtype=defaultdict(lambda: "float64", date="str"))
         days = np.array([dt.date.fromisoformat(day).toordinal() for day in table.index], dtype=np.int64)
     except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
         raise BrokenHistory(f"{path} cannot be read as a history: {error}") from None
@@ -294,11 +294,6 @@ def _load_table(path: Path) -> dict[str, Series]:
         there = ~np.isnan(values)
         columns[str(name)] = Series(days[there], values[there])
     return columns
-
-
-def _header(path: Path) -> list[str]:
-    with path.open(encoding="utf-8") as file:
-        return pd.read_csv(io.StringIO(file.readline())).columns.tolist()
 
 
 def _table_text(columns: Mapping[str, Series]) -> str:

@@ -7,11 +7,12 @@ both rise or fall together, so the interval of the difference is wide rather tha
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import datetime as dt
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,8 +32,9 @@ def join(
 
     `book` is the history of the registries' totals. What has a value has an entry, be it the reason why there is none.
     """
+    crowd = _Crowd(cards)
     return tuple(
-        dataclasses.replace(card, against={**_of_downloads(card, book, signals, labels), **_of_stars(card, cards)})
+        dataclasses.replace(card, against={**_of_downloads(card, book, signals, labels), **_of_stars(card, crowd)})
         for card in cards
     )
 
@@ -115,14 +117,45 @@ def _no_total(name: str, label: str, book: History, lack: Missing) -> Missing:
 # --- The projects of a size ------------------------------------------------------------------------------------------
 
 
-def _of_stars(card: Card, cards: Sequence[Card]) -> Mapping[str, Against | Missing]:
+class _Crowd:
+    """The growth of all projects' stars, by size: looked through once, and not once for each project."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self._rates: dict[Size, dict[dt.date, list[float]]] = {}
+        self._near: dict[tuple[Size, dt.date], Sequence[float]] = {}
+        for card in cards:
+            stars = card.metrics.get("stars")
+            if stars is not None and stars.value is not None and (rate := _rate(stars)) is not None:
+                assert isinstance(stars.growth, Growth)
+                self._rates.setdefault(size(stars.value), {}).setdefault(stars.growth.end_day, []).append(rate)
+
+    def others(self, alike: Size, end: dt.date, own: float | None) -> Sequence[float]:
+        """The rates a month of a size whose windows end at nearly the same time, ascending, less one project's own."""
+        if (alike, end) not in self._near:
+            by_end = self._rates.get(alike, {}).items()
+            near = (rate for day, rates in by_end if abs((day - end).days) <= SAME_TIME for rate in rates)
+            self._near[alike, end] = sorted(near)
+        rates = list(self._near[alike, end])
+        if own is not None:
+            del rates[bisect.bisect_left(rates, own)]
+        return rates
+
+
+def _rate(stars: Measured) -> float | None:
+    """A growth of stars a month, when it is one that others can be set against."""
+    if isinstance(stars.growth, Missing) or stars.growth.month == -1:
+        return None
+    return stars.growth.month
+
+
+def _of_stars(card: Card, crowd: _Crowd) -> Mapping[str, Against | Missing]:
     measured = card.metrics.get("stars")
     if measured is None or measured.value is None:
         return {}
-    return {"stars": _alike(measured, measured.value, [one for one in cards if one is not card])}
+    return {"stars": _alike(measured, measured.value, crowd)}
 
 
-def _alike(measured: Measured, stars: float, others: Sequence[Card]) -> Against | Missing:
+def _alike(measured: Measured, stars: float, crowd: _Crowd) -> Against | Missing:
     """The project's growth beside the median of the others of its size. The median is of those projects and stands for
     no larger crowd: it has no interval, and that of the difference is the project's own.
     """
@@ -130,7 +163,7 @@ def _alike(measured: Measured, stars: float, others: Sequence[Card]) -> Against 
     if isinstance(own, Missing):
         return own
     alike = size(stars)
-    rates = [rate for one in others if (rate := _rate(one, alike, own.end_day)) is not None]
+    rates = crowd.others(alike, own.end_day, _rate(measured))
     if len(rates) < FEWEST_ALIKE:
         few = f"only {len(rates)}" if rates else "none"
         return Missing(f"of the other projects {alike.label} {few} have a growth; {FEWEST_ALIKE} are needed")
@@ -145,12 +178,3 @@ def _alike(measured: Measured, stars: float, others: Sequence[Card]) -> Against 
         docs=measured.provenance.docs if measured.provenance else "",
     )
     return _beside(measured.metric, own, market)
-
-
-def _rate(card: Card, alike: Size, end: dt.date) -> float | None:
-    """A project's star growth a month, when it is of the size and its window is the same."""
-    stars = card.metrics.get("stars")
-    if stars is None or stars.value is None or size(stars.value) is not alike or isinstance(stars.growth, Missing):
-        return None
-    near = abs((stars.growth.end_day - end).days) <= SAME_TIME
-    return stars.growth.month if near and stars.growth.month != -1 else None

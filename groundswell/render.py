@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from groundswell import addresses, data_files, indexing, wording
+from groundswell import addresses, data_files, drawings, indexing, wording
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
@@ -70,11 +70,13 @@ def write(
     limits: Mapping[str, str] | None = None,
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
+    kept: Path | None = None,
 ) -> None:
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
     `judged` has the mistakes, the thresholds that the cards were made with, and the gate's; without it they are the
     defaults. `limits` has, by source, what was left of its limit after the last asking.
+    `kept` is a folder of drawings that need not be drawn again (`drawings`); without it all are.
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
     something else in it, and UnsafeName when a project's id cannot name a page.
     """
@@ -83,15 +85,18 @@ def write(
     setting = replace(setting, limits=limits or {})
     if judged is not None:
         setting = replace(setting, mistakes=judged.mistakes, thresholds=judged.thresholds, gate=judged.gate)
-    with _in_place_of(site) as folder:
+    with (
+        _in_place_of(site) as folder,
+        _drawing(folder, cards, setting, processes or os.cpu_count() or 1, kept) as drawn,
+    ):
         _write_data(folder, cards, setting)
         for name in ASSETS:
             shutil.copyfile(TEMPLATES / name, folder / name)
         for page in PAGES:
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
         _write_for_crawlers(folder, cards, setting)
-        for drawn in _draw(folder, cards, setting, processes or os.cpu_count() or 1):
-            advance(drawn)
+        for projects in drawn:
+            advance(projects)
 
 
 def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
@@ -112,28 +117,39 @@ def _write_for_crawlers(folder: Path, cards: Sequence[Card], setting: Setting) -
 # --- Projects, on all processors -------------------------------------------------------------------------------------
 
 
-def _draw(folder: Path, cards: Sequence[Card], setting: Setting, processes: int) -> Iterator[int]:
-    """Write the projects' pages and data; gives the number written, batch by batch.
+@contextmanager
+def _drawing(
+    folder: Path, cards: Sequence[Card], setting: Setting, processes: int, kept: Path | None
+) -> Iterator[Iterator[int]]:
+    """Begin to write the projects' pages and data; gives the number written, batch by batch. What is done meanwhile
+    costs no time where there are several processors.
 
     Processes are spawned, not forked: the caller may hold threads and connections, which do not survive a fork.
     Each page depends on its card alone, so the bytes are the same whatever the number of processes.
     """
+    if kept is not None:
+        drawings.make_room(kept, [card.project.id for card in cards])
     batches = [cards[start : start + BATCH] for start in range(0, len(cards), BATCH)]
     if processes == 1 or len(cards) <= FEW:
-        for batch in batches:
-            yield write_projects(folder, batch, setting)
+        yield (write_projects(folder, batch, setting, kept) for batch in batches)
         return
     with ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(write_projects, folder, batch, setting) for batch in batches]):
-            yield done.result()
+        begun = [pool.submit(write_projects, folder, batch, setting, kept) for batch in batches]
+        try:
+            yield (done.result() for done in as_completed(begun))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def write_projects(folder: Path, cards: Sequence[Card], setting: Setting) -> int:
+def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: Path | None = None) -> int:
     """Write the pages and data of some projects; gives how many. Runs in a process of its own."""
     easel = Easel()
     for card in cards:
         address = addresses.project_page(card.project.id)
-        _save(folder / address, _set("project.html", address, project.view(card, setting, easel), setting))
+        sheet = drawings.sheet(kept, card.project.id, easel)
+        _save(folder / address, _set("project.html", address, project.view(card, setting, sheet), setting))
+        sheet.keep()
         _save(folder / addresses.project_data(card.project.id), data_files.project_json(card))
     return len(cards)
 

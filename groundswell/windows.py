@@ -29,8 +29,16 @@ _WEEKS_AROUND = np.concatenate([np.arange(-8, 0), np.arange(1, 9)])
 
 def level(series: Series, day: int) -> float | None:
     """The level on a day: as observed, or on the straight line between two observations at most 14 days apart."""
-    found = float(levels(series, np.array([day], dtype=np.int64))[0])
-    return None if math.isnan(found) else found
+    right = int(series.days.searchsorted(day))
+    if right == len(series):
+        return None
+    end, now = int(series.days[right]), float(series.values[right])
+    if end == day:
+        return now
+    if not right or end - (start := int(series.days[right - 1])) > FARTHEST:
+        return None
+    before = float(series.values[right - 1])
+    return before + (now - before) * (day - start) / (end - start)
 
 
 def levels(series: Series, at: Days) -> Values:

@@ -45,7 +45,7 @@ STEPS: Final = (
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),
-    ("evidence", "lineage", "addresses", "indexing", "charts", "sparklines"),
+    ("evidence", "lineage", "addresses", "indexing", "charts", "sparklines", "drawings"),
     ("data_files", "pages", "render"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
@@ -160,7 +160,19 @@ ELSEWHERE: Final = {
         "addresses",
         "indexing",
     ),
-    *("charts", "sparklines", "render", "data_files", "wording", "channels", "places", "community", "totals", "gate"),
+    *(
+        "charts",
+        "drawings",
+        "sparklines",
+        "render",
+        "data_files",
+        "wording",
+        "channels",
+        "places",
+        "community",
+        "totals",
+        "gate",
+    ),
     *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
     *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
 }

@@ -152,6 +152,13 @@ def test_stars_are_set_against_the_median_of_the_others_of_a_size() -> None:
     assert seen.direction is Direction.RISING
 
 
+def test_a_project_is_left_out_of_its_own_median_and_nobody_else_is() -> None:
+    cards = alike(0.01, 0.02, 0.02, 0.03, 0.04, 0.05, 0.90)
+    seen = [one.against["stars"] for one in market.join(cards, book(), SIGNALS, LABELS)]
+    medians = [one.growth for one in seen if isinstance(one, Against)]
+    assert medians == pytest.approx([0.035, 0.035, 0.035, 0.03, 0.025, 0.025, 0.025])
+
+
 def test_too_few_of_a_size_give_no_median() -> None:
     cards = [card("own"), *alike(0.01, 0.02, 0.03, 0.04)]
     seen = market.join(cards, book(), SIGNALS, LABELS)[0].against["stars"]

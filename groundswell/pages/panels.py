@@ -9,7 +9,7 @@ from typing import Final
 
 from groundswell import evidence, wording
 from groundswell.catalogue import metrics_of, of_stage
-from groundswell.charts import Easel, Odd, Plot, plot
+from groundswell.charts import Drawer, Odd, Plot, plot
 from groundswell.evidence import Evidence
 from groundswell.models import Card, Kind, Measured, Metric, Provenance, Signal
 from groundswell.monthly import Month, closed_months
@@ -56,9 +56,9 @@ class Panel:
     about: bool  # whether some numbers are marked "about"
 
 
-def panels(card: Card, setting: Setting, easel: Easel) -> tuple[Panel, ...]:
+def panels(card: Card, setting: Setting, drawer: Drawer) -> tuple[Panel, ...]:
     """A panel for each weighty metric of which there is a line to draw, in the order of the catalogue."""
-    found = (_panel(metric, card, setting, easel) for metric in metrics_of(card.project) if _is_weighty(metric))
+    found = (_panel(metric, card, setting, drawer) for metric in metrics_of(card.project) if _is_weighty(metric))
     return tuple(panel for panel in found if panel is not None)
 
 
@@ -67,7 +67,7 @@ def _is_weighty(metric: Metric) -> bool:
     return metric.weight > 0 and 2 * metric.weight >= max((other.weight for other in of_stage(metric.stage)), default=0)
 
 
-def _panel(metric: Metric, card: Card, setting: Setting, easel: Easel) -> Panel | None:
+def _panel(metric: Metric, card: Card, setting: Setting, drawer: Drawer) -> Panel | None:
     measured = card.metrics[metric.key]
     where = measured.provenance
     drawn = _drawn(measured, where) if where else None
@@ -82,7 +82,7 @@ def _panel(metric: Metric, card: Card, setting: Setting, easel: Easel) -> Panel 
         latest=f"index{wording.TIGHT}{newest:g}" if measured.relative else wording.count(newest),
         latest_title=f"{wording.exact(newest)}, {_when(where, drawn.series.last_day)}; "
         + _known(name, where, drawn.series.last_day),
-        drawing=easel.draw(drawn, [event.day for event in card.project.events], marked),
+        drawing=drawer.draw(drawn, [event.day for event in card.project.events], marked),
         says=_says(where, drawn) + (f" {_INDEX}" if measured.relative else ""),
         since=_since(measured, where, drawn),
         odd=_odd(drawn, marked),

@@ -8,7 +8,7 @@ from typing import Final
 
 from groundswell import addresses, evidence, wording
 from groundswell.catalogue import BY_KEY, CORE, DOWNLOADS, STAGES, is_named, metric_of, metrics_of
-from groundswell.charts import Easel
+from groundswell.charts import Drawer
 from groundswell.evidence import Evidence
 from groundswell.growth import WINDOW
 from groundswell.models import (
@@ -175,7 +175,7 @@ class View:
     data: str
 
 
-def view(card: Card, setting: Setting, easel: Easel) -> View:
+def view(card: Card, setting: Setting, drawer: Drawer) -> View:
     """What a project's page shows."""
     moving = [movement for movement in card.movements if movement.ratios or movement.drift is not None]
     return View(
@@ -197,7 +197,7 @@ def view(card: Card, setting: Setting, easel: Easel) -> View:
         ways=tuple(_way(movement, card, setting) for movement in moving),
         unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
         money=_money(card, setting),
-        panels=panels(card, setting, easel),
+        panels=panels(card, setting, drawer),
         stages=_stages(card, setting),
         missing=tuple(
             _missing(metric, card.metrics[metric.key])
