@@ -7,17 +7,20 @@ projects.yaml → config → collect → history → growth → metrics → stag
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from groundswell import (
+    closing,
     config,
     corrections,
     discover,
     doctor,
     drawings,
+    editions,
     forecast,
     gate,
     history,
@@ -91,11 +94,11 @@ def publish(
     verdict = gate.judge(now, before, gathered.asked, gathered.failures, tracked.gate)
     if not verdict.allowed:
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
+    months = _closed_months(memory, closing.Known(tracked, books, signals, labels, day))
     with progress("pages", len(cards)) as advance:
         left, kept = history.limits(books[history.MARKET]), drawings.beside(site)
-        render.write(
-            site, cards, tracked.tracker, day, all_sources, judged=tracked, limits=left, advance=advance, kept=kept
-        )
+        write = partial(render.write, judged=tracked, limits=left, kept=kept)
+        write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance)
     gate.save(memory, gate.carry(now, before, tracked.gate))
     for line in corrections.report(gathered.corrections):
         out.print(line, markup=False)
@@ -188,6 +191,13 @@ def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing
     for path in stale:
         history.write_whole(path, pages[path])
         out.print(f"{path.name} written")
+
+
+def _closed_months(memory: Path, known: closing.Known) -> tuple[editions.Kept, ...]:
+    kept = closing.keep(memory, known)
+    for broken in editions.broken(kept):
+        warn(broken.why)
+    return kept
 
 
 def _day(today: dt.datetime | None) -> dt.date:

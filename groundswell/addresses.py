@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Final
 from urllib.parse import urlsplit
@@ -34,6 +35,21 @@ def project_page(project_id: str) -> str:
 def project_data(project_id: str) -> str:
     """Address of a project's figures, from the site's root."""
     return f"data/projects/{slug(project_id)}.json"
+
+
+def edition(last: dt.date) -> str:
+    """Address of the page of a closed month, from the site's root."""
+    return f"{last:%Y-%m}/index.html"
+
+
+def edition_picture(last: dt.date) -> str:
+    """Address of the picture of a closed month, from the site's root."""
+    return f"{last:%Y-%m}/picture.png"
+
+
+def lasting(address: str) -> str:
+    """An address as it is told to others: that of a folder's own page is the folder's."""
+    return address.removesuffix("index.html")
 
 
 def to_root(address: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape
 
+from groundswell.addresses import lasting
+
 ROBOTS: Final = "robots.txt"
 SITEMAP: Final = "sitemap.xml"
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -20,6 +22,6 @@ def robots(root: str | None) -> str:
 
 def sitemap(root: str, pages: Iterable[str], as_of: dt.date) -> str:
     """The pages by their addresses from the site's root; the scorecard's own is the root itself."""
-    places = (f"{root}/{'' if page == 'index.html' else page}" for page in sorted(pages))
+    places = (f"{root}/{lasting(page)}" for page in sorted(pages))
     lines = (f"<url><loc>{escape(place)}</loc><lastmod>{as_of}</lastmod></url>\n" for place in places)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_NAMESPACE}">\n{"".join(lines)}</urlset>\n'

@@ -21,17 +21,19 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from groundswell import addresses, data_files, drawings, indexing, wording
+from groundswell import addresses, data_files, drawings, feed, indexing, posters, wording
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
+from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
-from groundswell.pages import health, methodology, project, scorecard, shown
+from groundswell.pages import edition, health, methodology, project, scorecard, shown
 from groundswell.pages.setting import Setting
 from groundswell.sources import labels, signals
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 ASSETS: Final = ("style.css", "scorecard.js", "favicon.svg")  # go to the site as they are
 NOT_FOUND: Final = "404.html"  # shown at any address, therefore linked from the root
+EDITIONS: Final = "editions.html"
 FEW: Final = 48  # projects that one process draws sooner than others could be started
 BATCH: Final = 16  # projects that a process takes at a time
 MADE_BY_US: Final = "data/scorecard.json"  # a folder without it is somebody's own
@@ -68,6 +70,7 @@ def write(
     mistakes: Sequence[Mistake] = (),
     judged: Config | None = None,
     limits: Mapping[str, str] | None = None,
+    editions: Sequence[Kept] = (),
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
     kept: Path | None = None,
@@ -75,7 +78,8 @@ def write(
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
     `judged` has the mistakes, the thresholds that the cards were made with, and the gate's; without it they are the
-    defaults. `limits` has, by source, what was left of its limit after the last asking.
+    defaults. `limits` has, by source, what was left of its limit after the last asking. `editions` are those of the
+    closed months, oldest first.
     `kept` is a folder of drawings that need not be drawn again (`drawings`); without it all are.
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
     something else in it, and UnsafeName when a project's id cannot name a page.
@@ -85,6 +89,8 @@ def write(
     setting = replace(setting, limits=limits or {})
     if judged is not None:
         setting = replace(setting, mistakes=judged.mistakes, thresholds=judged.thresholds, gate=judged.gate)
+    if editions:
+        setting = replace(setting, latest=(wording.month(editions[-1].last), addresses.edition(editions[-1].last)))
     with (
         _in_place_of(site) as folder,
         _drawing(folder, cards, setting, processes or os.cpu_count() or 1, kept) as drawn,
@@ -94,7 +100,8 @@ def write(
             shutil.copyfile(TEMPLATES / name, folder / name)
         for page in PAGES:
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
-        _write_for_crawlers(folder, cards, setting)
+        _write_editions(folder, editions, cards, setting)
+        _write_for_crawlers(folder, cards, editions, setting)
         for projects in drawn:
             advance(projects)
 
@@ -105,12 +112,28 @@ def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     _save(folder / "data/health.csv", health.series_csv(cards, setting))
 
 
-def _write_for_crawlers(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
+def _write_editions(folder: Path, kept: Sequence[Kept], cards: Sequence[Card], setting: Setting) -> None:
+    """The page of each closed month with its picture, the list of them, and, where the address is known, the feed."""
+    _save(folder / EDITIONS, _set("editions.html", EDITIONS, edition.overview(kept, setting.as_of), setting))
+    tracked = {card.project.id for card in cards}
+    for one in kept:
+        address = addresses.edition(one.last)
+        _save(folder / address, _set("edition.html", address, edition.view(one, kept, tracked), setting))
+        if isinstance(one, Edition):
+            picture = posters.drawn(edition.poster(one, setting.tracker.title))
+            (folder / addresses.edition_picture(one.last)).write_bytes(picture)
+    if setting.tracker.address:
+        news = [entry for one in readable(kept)[-edition.IN_FEED :] for entry in edition.entries(one)]
+        _save(folder / feed.FEED, feed.atom(news, setting.tracker, setting.as_of))
+
+
+def _write_for_crawlers(folder: Path, cards: Sequence[Card], editions: Sequence[Kept], setting: Setting) -> None:
     root = setting.tracker.address
     _save(folder / indexing.ROBOTS, indexing.robots(root))
     if root:
         pages = [page.address for page in PAGES if page.address != NOT_FOUND]
         pages += [addresses.project_page(card.project.id) for card in cards]
+        pages += [EDITIONS, *(addresses.edition(one.last) for one in editions)]
         _save(folder / indexing.SITEMAP, indexing.sitemap(root, pages, setting.as_of))
 
 
@@ -193,6 +216,7 @@ def _set(template: str, address: str, view: object, setting: Setting) -> str:
         root=root,
         tracker=setting.tracker,
         credits=setting.credits,
+        latest=setting.latest,
         as_of=wording.date(setting.as_of),
         as_of_day=setting.as_of.isoformat(),
     )

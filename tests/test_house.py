@@ -45,7 +45,8 @@ STEPS: Final = (
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),
-    ("evidence", "lineage", "addresses", "indexing", "charts", "sparklines", "drawings"),
+    ("evidence", "lineage", "addresses", "indexing", "feed", "charts", "posters", "sparklines", "drawings"),
+    ("editions", "closing"),
     ("data_files", "pages", "render"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
@@ -159,6 +160,9 @@ ELSEWHERE: Final = {
         "import_history",
         "addresses",
         "indexing",
+        "editions",
+        "feed",
+        "posters",
     ),
     *(
         "charts",

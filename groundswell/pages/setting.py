@@ -24,6 +24,7 @@ class Setting:
     thresholds: Mapping[Stage, Mapping[str, float]] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     gate: Gate = field(default_factory=Gate)
     limits: Mapping[str, str] = field(default_factory=dict)  # source key → what is left of its limit, in words
+    latest: tuple[str, str] | None = None  # the newest edition: its month and its address
 
     def label(self, source: str) -> str:
         """The name that people know a source by."""

@@ -15,6 +15,7 @@ from groundswell import (
     anomalies,
     bursts,
     catalogue,
+    closing,
     corrections,
     dispersion,
     findings,
@@ -36,7 +37,7 @@ from groundswell import (
 DECISIVE: Final[tuple[ModuleType, ...]] = (
     *(windows, growth, dispersion, intervals, pooling, metrics, monthly),
     *(stages, standing, catalogue, situation, findings, market, money),
-    *(anomalies, bursts, strays, standstill, corrections),
+    *(anomalies, bursts, strays, standstill, corrections, closing),
 )
 
 
