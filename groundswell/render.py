@@ -26,12 +26,13 @@ from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
-from groundswell.pages import edition, health, methodology, project, scorecard, shown
+from groundswell.pages import edition, health, methodology, project, scorecard, shown, table
 from groundswell.pages.setting import Setting
 from groundswell.sources import labels, signals
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 ASSETS: Final = ("style.css", "scorecard.js", "favicon.svg")  # go to the site as they are
+SCORECARD: Final = "index.html"
 NOT_FOUND: Final = "404.html"  # shown at any address, therefore linked from the root
 EDITIONS: Final = "editions.html"
 FEW: Final = 48  # projects that one process draws sooner than others could be started
@@ -53,7 +54,6 @@ class Page:
 
 
 PAGES: Final = (
-    Page("index.html", "scorecard.html", scorecard.view),
     Page("health.html", "health.html", health.view),
     Page("methodology.html", "methodology.html", methodology.view),
     Page(NOT_FOUND, "not_found.html", lambda _cards, _setting: None),
@@ -98,6 +98,7 @@ def write(
         _write_data(folder, cards, setting)
         for name in ASSETS:
             shutil.copyfile(TEMPLATES / name, folder / name)
+        _write_tables(folder, cards, setting)
         for page in PAGES:
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
         _write_editions(folder, editions, cards, setting)
@@ -110,6 +111,13 @@ def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes))
     _save(folder / "data/scorecard.csv", data_files.scorecard_csv(cards))
     _save(folder / "data/health.csv", health.series_csv(cards, setting))
+
+
+def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
+    """The scorecard, and what stands behind the rows of its table."""
+    board = scorecard.view(cards, setting)
+    _save(folder / SCORECARD, _set("scorecard.html", SCORECARD, board, setting))
+    _save(folder / table.DETAILS, table.details(board.rows))
 
 
 def _write_editions(folder: Path, kept: Sequence[Kept], cards: Sequence[Card], setting: Setting) -> None:
@@ -131,7 +139,7 @@ def _write_for_crawlers(folder: Path, cards: Sequence[Card], editions: Sequence[
     root = setting.tracker.address
     _save(folder / indexing.ROBOTS, indexing.robots(root))
     if root:
-        pages = [page.address for page in PAGES if page.address != NOT_FOUND]
+        pages = [SCORECARD, *(page.address for page in PAGES if page.address != NOT_FOUND)]
         pages += [addresses.project_page(card.project.id) for card in cards]
         pages += [EDITIONS, *(addresses.edition(one.last) for one in editions)]
         _save(folder / indexing.SITEMAP, indexing.sitemap(root, pages, setting.as_of))

@@ -1,101 +1,264 @@
-// Sorting, searching and filtering of the table. The page is complete without it.
+// Sorting, searching and filtering of the table, and what stands behind its rows. The page is complete without it.
 "use strict";
 
 (() => {
   const table = document.getElementById("projects");
   const body = table.tBodies[0];
   const rows = [...body.rows];
-  const given = new Map(rows.map((row, place) => [row, place]));
-  const controls = document.getElementById("controls");
-  const [search, category, sort, found] = ["search", "category", "sort", "found"].map((id) => document.getElementById(id));
-  const text = new Map(rows.map((row) => [row, (row.cells[0].textContent + " " + row.dataset.c).toLowerCase()]));
-  const ADDRESS = { q: search, category, sort };
+  const form = document.getElementById("controls");
+  const found = document.getElementById("found");
+  const NAMES = ["search", "category", "tag", "reached", "size", "direction", "sort"];
+  const controls = Object.fromEntries(NAMES.map((name) => [name, document.getElementById(name)]));
+  const UNSEEN = "none";
 
   // Columns that can be sorted, by the place of their cells in a row. The head has two rows.
-  const columns = [];
+  const columns = new Map();
   const [upper, lower] = [...table.tHead.rows].map((row) => [...row.cells]);
-  let place = 0;
   for (const head of upper) {
-    const heads = head.colSpan > 1 ? lower.splice(0, head.colSpan) : [head];
-    for (const one of heads) {
-      if (one.dataset.sort) columns.push({ head: one, place, group: one === head ? "" : head.textContent });
-      place += 1;
+    for (const one of head.colSpan > 1 ? lower.splice(0, head.colSpan) : [head]) {
+      const label = one.textContent.replace(/\u00ad/g, "").trim();
+      const group = one !== head && head.textContent === "Stars" ? "Stars " : "";
+      columns.set(one.dataset.sort ?? one, { head: one, place: columns.size, label: group + label });
     }
   }
+  const WORDS = new Set(["project", "category"]); // sorted by the alphabet
+  const at = (row, name) => row.cells[columns.get(name).place];
+  const stages = [...table.tHead.querySelectorAll(".s")].map((head) => [head.dataset.sort, columns.get(head.dataset.sort).label]);
+  const sizes = table.dataset.sizes.split("|").map((one) => /^(\d+) (.*)$/.exec(one).slice(1));
 
-  const value = (row, column) => {
-    if (column.head.dataset.sort === "text") return row.cells[0].textContent.toLowerCase();
-    const given = row.cells[column.place].dataset.s;
-    return given ? Number(given) : null;
+  // What is asked of a row again and again, read once.
+  const known = new Map(rows.map((row, place) => {
+    const link = row.cells[0].querySelector("a");
+    const tags = (row.dataset.t ?? "").split("\n").filter(Boolean);
+    const category = at(row, "category").textContent;
+    return [row, {
+      place,
+      tags,
+      category,
+      slug: link.pathname.split("/").pop().replace(/\.html$/, ""),
+      text: [row.cells[0].textContent, link.pathname.split("/").pop(), category, ...tags].join(" ").toLowerCase(),
+      reached: stages.findIndex(([, label]) => label === at(row, "furthest").textContent),
+      stars: Number(at(row, "stars").dataset.s ?? NaN),
+    }];
+  }));
+
+  // --- Sorting ---
+
+  const direction = (cell) => cell.querySelector("i")?.className ?? UNSEEN;
+  const age = (text) => ({ today: 0, yesterday: 1 })[text] ?? (parseInt(text.replace(/,/g, ""), 10) || 0);
+  const value = (row, name) => {
+    const cell = at(row, name);
+    const seen = known.get(row);
+    if (name === "project") return cell.textContent.toLowerCase();
+    if (name === "category") return seen.category.toLowerCase();
+    if (name === "furthest") return seen.reached < 0 ? null : seen.reached;
+    if (name === "newest") return cell.querySelector(".missing") || /^–/.test(cell.textContent) ? null : -age(cell.textContent);
+    if (name === "stars") return Number.isNaN(seen.stars) ? null : seen.stars;
+    if (cell.dataset.s) return Number(cell.dataset.s);
+    return direction(cell) === "steady" ? 0 : null;
   };
 
+  const words = new Intl.Collator("en").compare;
   // What is missing comes last, whichever way is up.
-  const compare = (column, way) => (one, other) => {
-    const [a, b] = [value(one, column), value(other, column)];
-    if (a === null || b === null) return (a === null) - (b === null) || given.get(one) - given.get(other);
-    const order = typeof a === "string" ? a.localeCompare(b) : a - b;
-    return order * way || given.get(one) - given.get(other);
+  const sorted = (name, way) => {
+    const keyed = rows.map((row) => [value(row, name), known.get(row).place, row]);
+    keyed.sort(([a, first], [b, second]) => {
+      if (a === null || b === null) return (a === null) - (b === null) || first - second;
+      return (typeof a === "string" ? words(a, b) : a - b) * way || first - second;
+    });
+    return keyed.map((one) => one[2]);
   };
 
+  let order = "";
   const arrange = () => {
-    const [place, way] = sort.value.split(" ").map(Number);
-    for (const column of columns) column.head.removeAttribute("aria-sort");
-    const column = columns.find((one) => sort.value && one.place === place);
-    if (column) column.head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
-    const order = column ? compare(column, way) : (one, other) => given.get(one) - given.get(other);
-    body.append(...[...rows].sort(order));
+    const chosen = controls.sort.value;
+    if (chosen === order) return;
+    order = chosen;
+    const name = chosen.replace(/-up$|-down$/, "");
+    const way = chosen.endsWith("-down") ? -1 : 1;
+    for (const { head } of columns.values()) head.removeAttribute("aria-sort");
+    if (chosen) columns.get(name).head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
+    body.append(...(chosen ? sorted(name, way) : rows));
   };
 
-  const sift = () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const row of rows) {
-      const fits = words.every((word) => text.get(row).includes(word)) && (!category.value || row.dataset.c === category.value);
-      row.hidden = !fits;
-      shown += fits;
-    }
-    found.value = shown === rows.length ? `${shown} projects` : `${shown} of ${rows.length} projects`;
-  };
-
-  const remember = () => {
-    const query = new URLSearchParams();
-    for (const [name, control] of Object.entries(ADDRESS)) if (control.value) query.set(name, control.value);
-    const text = query.toString();
-    try {
-      history.replaceState(null, "", text ? `?${text}` : location.pathname);
-    } catch {
-      // A page opened from a file may not change its address.
-    }
-  };
-
-  const refresh = () => {
-    sift();
-    arrange();
-    remember();
-  };
-
-  for (const column of columns) {
-    const label = column.head.innerText.replace(/\s+/g, " ").trim();
-    const name = column.group && column.group !== "Stars" ? label : `${column.group} ${label}`.trim();
-    const ways = column.head.dataset.sort === "text" ? [[1, "A to Z"], [-1, "Z to A"]] : [[-1, "most first"], [1, "least first"]];
-    for (const [way, words] of ways) sort.append(new Option(`${name}, ${words}`, `${column.place} ${way}`));
+  for (const [name, column] of columns) {
+    if (typeof name !== "string") continue;
+    const ways = WORDS.has(name) ? [["up", "A to Z"], ["down", "Z to A"]] : [["down", name === "newest" ? "newest first" : "most first"], ["up", name === "newest" ? "oldest first" : "least first"]];
+    for (const [way, how] of ways) controls.sort.append(new Option(`${column.label}, ${how}`, `${name}-${way}`));
     const button = document.createElement("button");
     button.type = "button";
     button.append(...column.head.childNodes);
     column.head.append(button);
     button.addEventListener("click", () => {
-      const choices = ways.map(([way]) => `${column.place} ${way}`);
-      sort.value = sort.value === choices[0] ? choices[1] : choices[0];
-      refresh();
+      const [first, second] = ways.map(([way]) => `${name}-${way}`);
+      controls.sort.value = controls.sort.value === first ? second : first;
+      refresh(true);
     });
   }
 
-  const wanted = new URLSearchParams(location.search);
-  for (const [name, control] of Object.entries(ADDRESS)) control.value = wanted.get(name) ?? "";
-  if (!sort.value) sort.value = "";
-  for (const control of [search, category, sort]) control.addEventListener("input", refresh);
-  controls.addEventListener("submit", (event) => event.preventDefault());
-  controls.hidden = false;
-  sift();
-  arrange();
+  // --- Sifting ---
+
+  const counted = (lists) => {
+    const counts = new Map();
+    for (const one of lists.flat()) counts.set(one, (counts.get(one) ?? 0) + 1);
+    return [...counts].sort(([a], [b]) => words(a, b));
+  };
+  const offer = (control, choices) => {
+    for (const [value, label] of choices) control.append(new Option(label, value));
+    control.parentElement.hidden = choices.length < 2;
+  };
+  const all = [...known.values()];
+  for (const [name, of] of [["category", (one) => one.category], ["tag", (one) => one.tags]])
+    offer(controls[name], counted(all.map(of)).map(([one, count]) => [one, `${one} (${count})`]));
+  offer(controls.reached, stages.map(([name, label]) => [name, `${label} or further`]));
+  offer(controls.size, sizes);
+  for (const [name, label] of [["growth", "Stars"], ...stages]) {
+    const ways = ["rising", "steady", "falling", "new"].filter((way) => rows.some((row) => direction(at(row, name)) === way));
+    if (!ways.length) continue;
+    const group = document.createElement("optgroup");
+    group.label = label;
+    group.append(...ways.map((way) => new Option(`${label} ${way}`, `${name}-${way}`)));
+    controls.direction.append(group);
+  }
+
+  const sizeOf = (stars) => sizes.find(([least]) => stars >= Number(least))?.[0];
+  const TESTS = {
+    search: (wanted) => {
+      const parts = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+      return (_, seen) => parts.every((part) => seen.text.includes(part));
+    },
+    category: (wanted) => (_, seen) => seen.category === wanted,
+    tag: (wanted) => (_, seen) => seen.tags.includes(wanted),
+    reached: (wanted) => (_, seen) => seen.reached >= stages.findIndex(([name]) => name === wanted),
+    size: (wanted) => (_, seen) => sizeOf(seen.stars) === wanted,
+    direction: (wanted) => {
+      const [name, way] = wanted.split("-");
+      return (row) => direction(at(row, name)) === way;
+    },
+  };
+
+  const sift = () => {
+    const tests = Object.entries(TESTS).filter(([name]) => controls[name].value).map(([name, test]) => test(controls[name].value));
+    let shown = 0;
+    for (const row of rows) {
+      const fits = tests.every((test) => test(row, known.get(row)));
+      if (row.hidden === fits) row.hidden = !fits;
+      shown += fits;
+    }
+    const noun = rows.length === 1 ? "project" : "projects";
+    found.value = shown === rows.length ? `${shown} ${noun}` : `${shown} of ${rows.length} ${noun}`;
+  };
+
+  // --- The address remembers ---
+
+  const short = (name) => (name === "search" ? "q" : name);
+  const remember = (step) => {
+    const query = new URLSearchParams();
+    for (const [name, control] of Object.entries(controls)) if (control.value) query.set(short(name), control.value);
+    const next = `${query.size ? `?${query}` : location.pathname}${location.hash}`;
+    if (next === `${location.search || location.pathname}${location.hash}`) return;
+    try {
+      history[step ? "pushState" : "replaceState"](null, "", next);
+    } catch {
+      // A page opened from a file may not change its address.
+    }
+  };
+
+  const show = () => {
+    sift();
+    arrange();
+  };
+  const recall = () => {
+    const wanted = new URLSearchParams(location.search);
+    for (const [name, control] of Object.entries(controls)) {
+      control.value = wanted.get(short(name)) ?? "";
+      if (control.selectedIndex === -1) control.value = ""; // something that is not offered
+    }
+    show();
+  };
+  // Each choice is a step that the back button undoes; letters that are typed are one step together.
+  let typing = false;
+  const refresh = (step) => {
+    show();
+    remember(step);
+  };
+  form.addEventListener("input", (event) => {
+    const letters = event.target === controls.search;
+    refresh(!(letters && typing));
+    typing = letters;
+  });
+  form.addEventListener("reset", () => {
+    for (const control of Object.values(controls)) control.value = "";
+    typing = false;
+    refresh(true);
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const link of document.querySelectorAll("a.narrow-to")) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      for (const control of Object.values(controls)) control.value = "";
+      controls.size.value = new URLSearchParams(link.search).get("size");
+      refresh(true);
+      const heading = document.getElementById("all");
+      heading.scrollIntoView();
+      controls.size.focus({ preventScroll: true });
+    });
+  }
+  addEventListener("popstate", recall);
+
+  // --- What stands behind a row ---
+
+  let behind = null;
+  const titled = (row) => [...row.cells].filter((cell) => !cell.matches("th, .k, .h, .l"));
+  const fill = async (row) => {
+    behind ??= fetch(table.dataset.behind).then((got) => (got.ok ? got.json() : {})).catch(() => ({}));
+    const titles = (await behind)[known.get(row).slug];
+    if (!titles || row.dataset.full) return titles;
+    row.dataset.full = "1";
+    titled(row).forEach((cell, place) => {
+      for (const part of cell.querySelectorAll("span[title]:not(.missing)")) part.removeAttribute("title");
+      cell.title = titles[place];
+    });
+    return titles;
+  };
+  const panel = document.createElement("div");
+  panel.id = "behind";
+  panel.className = "behind";
+  const close = () => {
+    panel.previousElementSibling?.removeAttribute("aria-describedby");
+    panel.remove();
+  };
+  body.addEventListener("pointerover", (event) => {
+    const row = event.target.closest("tr");
+    if (row && !row.dataset.full) fill(row);
+  });
+  body.addEventListener("focusin", async (event) => {
+    const link = event.target.closest("th a");
+    if (!link?.matches(":focus-visible")) return;
+    const row = link.closest("tr");
+    const titles = await fill(row);
+    if (!titles || document.activeElement !== link) return;
+    const labels = [...columns.values()].filter(({ head }) => head.dataset.sort && !/^(project|category|furthest)$/.test(head.dataset.sort)).map(({ label }) => label);
+    const lines = titles.slice(0, -1).map((title, place) => [labels[place], title]);
+    const list = document.createElement("dl");
+    for (const [label, title] of lines) {
+      const [term, text] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = label;
+      text.textContent = title.startsWith(`${label}: `) ? title.slice(label.length + 2) : title;
+      list.append(term, text);
+    }
+    const reading = document.createElement("p");
+    reading.textContent = titles.at(-1);
+    panel.replaceChildren(reading, list);
+    link.after(panel);
+    link.setAttribute("aria-describedby", panel.id);
+  });
+  body.addEventListener("focusout", close);
+  body.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+
+  form.hidden = false;
+  recall();
 })();

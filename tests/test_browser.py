@@ -100,7 +100,7 @@ def test_all_that_can_be_worked_can_be_reached_by_keyboard_and_shows_it(page: Pa
     page.goto(address)
     focused = "[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"
     reached = set()
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Tab")
         tag, outline = page.evaluate(focused)
         assert outline != "none", tag

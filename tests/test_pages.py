@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+import numpy as np
 import pytest
 
-from groundswell import sources
+from groundswell import growth, sources
 from groundswell.catalogue import BY_KEY
 from groundswell.charts import Easel
 from groundswell.config import Tracker
-from groundswell.models import Card, Direction, Failure, Missing, Movement, Stage
-from groundswell.pages import project, scorecard, shown
+from groundswell.models import Card, Direction, Failure, Kind, Missing, Movement, Series, Stage
+from groundswell.pages import changes, project, scorecard, shown
 from groundswell.pages.setting import Setting
 from tests import cards as made
 from tests.cards import TODAY
@@ -176,17 +177,81 @@ def test_a_project_that_is_measured_anywhere_is_not_newly_measured() -> None:
     assert scorecard.view([changed], SETTING).new == ()
 
 
-def test_an_old_number_of_stars_says_how_old_it_is() -> None:
-    base = card("Tidewater/kelp")
+def test_a_row_says_how_old_its_newest_figure_is_and_which_ones_were_kept() -> None:
+    base = card("salt/marsh")
     stars = dataclasses.replace(base.metrics["stars"], stale=Missing("last seen"), observed=dt.date(2026, 11, 13))
     [row] = scorecard.view([dataclasses.replace(base, metrics={**base.metrics, "stars": stars})], SETTING).rows
-    assert row.age == "9 days old"
+    assert row.newest.text == "9 days old"
+    assert row.newest.stale == "kept from earlier: stars"
+    [nothing] = scorecard.view([card("mist/fog")], SETTING).rows
+    assert nothing.newest.missing
+
+
+def says(chosen: list[Card] | tuple[Card, ...]) -> list[str]:
+    """The sentences of what changed, as they are read."""
+    return [plain("".join(piece.text for piece in one)) for one in scorecard.view(chosen, SETTING).summary]
 
 
 def test_a_stage_that_hardly_anybody_has_is_not_summed_up() -> None:
-    summary = scorecard.view(made.cards(), SETTING).summary
-    assert [sentence.partition(":")[0] for sentence in summary] == ["Intent", "Action"]
-    assert summary[0] == "Intent: 4 rise, 1 falls and 2 hold steady; of 5 it cannot be told."
+    found = says(made.cards())
+    assert found[-2:] == [
+        "Intent: 4 rise, 1 falls and 2 hold steady; of 5 it cannot be told.",
+        "Action: 2 rise, 1 falls and 3 hold steady; of 6 it cannot be told.",
+    ]
+
+
+def test_who_leads_is_who_rises_most_for_sure() -> None:
+    def rising(name: str, month: float, half: float) -> Card:
+        met = {"stars": made.measured("stars", 900, made.growth(month, half, 900))}
+        return made.card(made.project(f"a/{name}", name), met, "Moves.")
+
+    assert "sure leads in Intent: +5.0 % ± 1.0 a month." in says(
+        [rising("wild", 0.3, 0.29), rising("sure", 0.05, 0.01)]
+    )
+    assert not [one for one in says([rising("alone", 0.05, 0.01)]) if "leads" in one]
+
+
+def turning(before: float, now: float) -> Card:
+    """Stars that grew by so much a month until four weeks ago, and by so much since, in steps of every day."""
+    days = np.arange(TODAY.toordinal() - 429, TODAY.toordinal() + 1, dtype=np.int64)
+    rate = np.where(days <= TODAY.toordinal() - 28, before, now) / 30.4375
+    base = made.measured("stars", 10_000, Missing("not yet"))
+    level = np.round(10_000 * np.exp(np.cumsum(rate)))
+    series = Series(days, level)
+    found = growth.growth(Kind.STOCK, series, TODAY)
+    stars = dataclasses.replace(base, series=series, growth=found, growth_from="github.stars")
+    return made.card(made.project("a/turned", "Turned"), {"stars": stars}, "Moves.")
+
+
+def test_what_turned_is_told_with_both_growths_and_a_steady_pace_is_no_turn() -> None:
+    assert [one for one in says([turning(0.0, 0.06)]) if one.startswith("Turned up")] == [
+        "Turned up within four weeks: stars of Turned (0.00 % → +6.2 %)."
+    ]
+    assert [one for one in says([turning(0.06, -0.06)]) if one.startswith("Turned down")]
+    assert not [one for one in says([turning(0.06, 0.06)]) if one.startswith("Turned")]
+
+
+def test_noise_turns_nothing() -> None:
+    """A thousand projects whose gains are of one mean all along: none of them turned."""
+    chance = np.random.default_rng(7)
+    days = np.arange(TODAY.toordinal() - 300, TODAY.toordinal() + 1, dtype=np.int64)
+    base = made.measured("stars", 10_000, Missing("not yet"))
+    turned = 0
+    for _ in range(1000):
+        gains = chance.poisson(chance.choice([0.1, 3.0, 20.0]), len(days)) - chance.poisson(0.1, len(days))
+        series = Series(days, 5000.0 + gains.cumsum())
+        found = growth.growth(Kind.STOCK, series, TODAY)
+        stars = dataclasses.replace(base, series=series, growth=found, growth_from="github.stars")
+        turned += bool(list(changes._turns(made.card(made.project("a/b", "B"), {"stars": stars}, "Moves."))))
+    assert turned <= 2
+
+
+def test_the_small_are_ranked_among_the_small() -> None:
+    found = {one.heading: one for one in scorecard.view(made.cards(), SETTING).divisions}
+    assert list(found) == ["100,000 stars and more", "10,000 to 99,999 stars", "1,000 to 9,999 stars",
+                           "Fewer than 1,000 stars"]  # fmt: skip
+    assert [mover.name for mover in found["1,000 to 9,999 stars"].first] == ["Still", "Creek"]
+    assert found["1,000 to 9,999 stars"].says == "4 projects · 2 rising · 1 falling"
 
 
 def test_the_kinds_of_the_made_up_cards_are_those_of_the_sources() -> None:

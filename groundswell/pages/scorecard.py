@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from groundswell import addresses, wording
-from groundswell.catalogue import BY_KEY, DOWNLOADS, STAGES, metric_of, of_stage
-from groundswell.models import Card, Direction, Growth, Missing, Project, Stage, StageState
-from groundswell.pages import shown, witness
+from groundswell.catalogue import FEWEST_ALIKE, SIZES, STAGES, Size, metric_of, of_stage
+from groundswell.models import Against, Card, Direction, Growth, Stage, StageState
+from groundswell.pages import changes, shown, table, witness
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure, Mark
-from groundswell.sparklines import sparkline
 
 MOST_MOVERS: Final = 5
 MOST_TARGETS: Final = 6  # named in a line of what is missing; the others stand behind it
-MOST_UNSEEN: Final = 0.75  # share of projects without a figure up to which a stage is summed up
-SURE_ORDER: Final = {Direction.RISING: 0, Direction.STEADY: 1, Direction.FALLING: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class StageCell:
-    """A stage in a row."""
-
-    mark: Mark
-    text: str
-    title: str
-    tenths: int  # coverage, in tenths
-    order: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A project in the table."""
-
-    name: str
-    address: str
-    category: str
-    tag: str  # "archived" and the like, or nothing
-    stages: tuple[StageCell, ...]
-    stars: Figure
-    age: str  # of the stars, when they are old ones
-    growth: Figure
-    downloads: tuple[tuple[str, Figure], ...]  # registry and growth, without interval; each counts on its own
-    contributors: Figure
-    line: str
-    reading: str
-    seen: str  # where the reading's numbers are from
-    sources: tuple[tuple[str, str], ...]  # of each number in the row: for the keyboard, and to be read out
+MOST_OF_A_SIZE: Final = 3  # named of a division
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +41,17 @@ class Movers:
 
 
 @dataclass(frozen=True, slots=True)
+class Division:
+    """The projects of a size, and who of them rises most for sure."""
+
+    heading: str
+    says: str  # how many there are, rise and fall, and the median of their growth
+    first: tuple[Mover, ...]
+    others: str
+    least: int  # stars, which name it in the address
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Something that is missing for one reason, and for whom."""
 
@@ -86,13 +65,13 @@ class View:
     """All that the page shows."""
 
     projects: str
-    summary: tuple[str, ...]
+    summary: tuple[changes.Sentence, ...]
     movers: tuple[Movers, ...]
     new: tuple[Mover, ...]
     new_others: str
-    stages: tuple[tuple[str, str], ...]  # label and meaning, for the head of the table
-    rows: tuple[Row, ...]
-    categories: tuple[str, ...]
+    divisions: tuple[Division, ...]
+    heads: table.Heads
+    rows: tuple[table.Row, ...]
     gaps: tuple[tuple[str, tuple[Gap, ...]], ...]  # by source
     left_out: tuple[str, ...]
 
@@ -102,40 +81,19 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
     new = _new(cards, setting)
     return View(
         projects=wording.several(len(cards), "project"),
-        summary=tuple(filter(None, (_summary(stage, cards) for stage in Stage))),
+        summary=changes.sentences(cards),
         movers=tuple(filter(None, (_movers(stage, way, cards, setting) for stage in Stage for way in _WAYS))),
         new=new[:MOST_MOVERS],
         new_others=_others(len(new)),
-        stages=tuple((STAGES[stage].label, _stage_head(stage)) for stage in Stage),
-        rows=tuple(_row(card, setting) for card in sorted(cards, key=_order)),
-        categories=tuple(sorted({card.project.category for card in cards})),
+        divisions=_divisions(cards, setting),
+        heads=table.heads(),
+        rows=table.rows(cards, setting),
         gaps=_gaps(cards, setting),
         left_out=tuple(map(str, setting.mistakes)),
     )
 
 
-def _stage_head(stage: Stage) -> str:
-    note = STAGES[stage]
-    return note.meaning if of_stage(stage) else f"{note.meaning} Not measured: {note.unmeasured}."
-
-
 # --- What moved ------------------------------------------------------------------------------------------------------
-
-
-def _summary(stage: Stage, cards: Sequence[Card]) -> str:
-    """How many rise, fall and are steady in a stage; nothing for a stage that is measured in few projects."""
-    counts = {way: sum(card.stages[stage].indicator is way for card in cards) for way in SURE_ORDER}
-    rise, steady, fall = counts[Direction.RISING], counts[Direction.STEADY], counts[Direction.FALLING]
-    unseen = len(cards) - rise - steady - fall
-    if unseen > MOST_UNSEEN * len(cards):
-        return ""
-    ways = [
-        f"{rise:,} {'rises' if rise == 1 else 'rise'}",
-        f"{fall:,} {'falls' if fall == 1 else 'fall'}",
-        f"{steady:,} {'holds' if steady == 1 else 'hold'} steady",
-    ]
-    rest = f"; of {unseen:,} it cannot be told" if unseen else ""
-    return f"{STAGES[stage].label}: {wording.listing(ways)}{rest}."
 
 
 def _sure_rise(state: StageState) -> float | None:
@@ -171,8 +129,8 @@ def _mover(card: Card, stage: Stage, setting: Setting) -> Mover:
     assert state.growth is not None
     figure = Figure(
         wording.growth(state.growth, state.low, state.high),
-        _stage_title(state, card.project),
-        mark=_mark_of(state),
+        table.stage_title(state, card.project),
+        mark=shown.mark(state.indicator),
         witness=witness.of_stages([stage], card, setting),
     )
     return Mover(card.project.name, addresses.project_page(card.project.id), figure, _largest_part(card, state))
@@ -207,92 +165,48 @@ def _new(cards: Sequence[Card], setting: Setting) -> tuple[Mover, ...]:
     return tuple(mover for _, _, mover in sorted(found, key=lambda one: one[:2]))
 
 
-def _others(number: int) -> str:
-    return f"and {number - MOST_MOVERS:,} more" if number > MOST_MOVERS else ""
+def _others(number: int, most: int = MOST_MOVERS) -> str:
+    return f"and {number - most:,} more" if number > most else ""
 
 
-# --- The table -------------------------------------------------------------------------------------------------------
+# --- Divisions by size -----------------------------------------------------------------------------------------------
 
 
-def _order(card: Card) -> tuple[int, float, str]:
-    """Rising before steady before falling before not known; inside each, what is surest first."""
-    growth = card.metrics["stars"].growth
-    if isinstance(growth, Missing) or growth.direction not in SURE_ORDER:
-        return len(SURE_ORDER), -(card.metrics["stars"].value or 0.0), card.project.id
-    assert growth.direction is not None
-    return SURE_ORDER[growth.direction], -shown.cautious(growth.low, growth.high), card.project.id
-
-
-def _row(card: Card, setting: Setting) -> Row:
-    stars = card.metrics["stars"]
-    return Row(
-        name=card.project.name,
-        address=addresses.project_page(card.project.id),
-        category=card.project.category,
-        tag=shown.STATES.get(card.facts.state, "") if card.facts else "",
-        stages=tuple(_cell(card.stages[stage], card, setting) for stage in Stage),
-        stars=witness.with_value(shown.value(BY_KEY["stars"], stars), stars, setting),
-        age=shown.age_if_old(stars, setting.as_of),
-        growth=witness.with_growth(shown.growth(stars.growth), stars, setting),
-        downloads=_downloads(card, setting),
-        contributors=_plain("active_contributors", card, setting),
-        line=sparkline(stars.series, setting.as_of),
-        reading=shown.in_words(card.reading.text),
-        seen=witness.of_reading(card.reading, card, setting),
-        sources=_sources(card, setting),
+def _divisions(cards: Sequence[Card], setting: Setting) -> tuple[Division, ...]:
+    """The sizes that there are projects of, the largest first, by the growth of stars."""
+    return tuple(
+        _division(one, [card for card in cards if table.size_of(card) is one], setting)
+        for one in SIZES
+        if any(table.size_of(card) is one for card in cards)
     )
 
 
-def _plain(key: str, card: Card, setting: Setting) -> Figure:
-    found = card.metrics[key]
-    return witness.with_growth(shown.plain_growth(found.growth), found, setting)
+def _division(one: Size, cards: Sequence[Card], setting: Setting) -> Division:
+    grown = [(growth, card) for card in cards if isinstance(growth := card.metrics["stars"].growth, Growth)]
+    rates = [growth.month for growth, _ in grown if growth.month is not None]
+    rising = sorted((card for growth, card in grown if growth.direction is Direction.RISING), key=table.order)
+    fall = sum(growth.direction is Direction.FALLING for growth, _ in grown)
+    parts = [wording.several(len(cards), "project"), f"{len(rising):,} rising", f"{fall:,} falling"]
+    if len(rates) >= FEWEST_ALIKE:
+        parts.append(f"median {wording.percent(statistics.median(rates))} a month")
+    return Division(
+        heading=table.size_name(one)[0].upper() + table.size_name(one)[1:],
+        says=" · ".join(parts),
+        first=tuple(_of_stars(card, setting) for card in rising[:MOST_OF_A_SIZE]),
+        others=_others(len(rising), MOST_OF_A_SIZE),
+        least=one.least,
+    )
 
 
-def _sources(card: Card, setting: Setting) -> tuple[tuple[str, str], ...]:
-    """Every number of a row by its name, with source, day and how it is known; what is missing is left out."""
-    keys = ("stars", *(key for key in DOWNLOADS if card.metrics[key].value is not None), "active_contributors")
-    figures = [(BY_KEY[key].label, witness.of_metrics([key], card, setting, grown=True)) for key in keys]
-    stages = [(STAGES[stage].label, witness.of_stages([stage], card, setting)) for stage in Stage]
-    return tuple((label, text) for label, text in (*figures, *stages) if text)
-
-
-def _downloads(card: Card, setting: Setting) -> tuple[tuple[str, Figure], ...]:
-    """Growth at each registry that is named for the project; with none named, one dash that says so."""
-    named = [key for key in DOWNLOADS if card.metrics[key].value is not None or _is_named(card, key)]
-    found = tuple((_registry(key), _plain(key, card, setting)) for key in named)
-    return found or (("", shown.nothing("no package is named for this project")),)
-
-
-def _registry(key: str) -> str:
-    return BY_KEY[key].label.removesuffix(" downloads")
-
-
-def _is_named(card: Card, key: str) -> bool:
-    return any(card.project.targets.get(source) for source in BY_KEY[key].sources)
-
-
-def _cell(state: StageState, card: Card, setting: Setting) -> StageCell:
-    text = wording.percent(state.growth) if state.growth is not None else wording.NOTHING
-    if state.indicator is Direction.NEW:
-        text = wording.DIRECTIONS[Direction.NEW]
-    order = "" if state.growth is None else f"{shown.cautious(state.low, state.high):.5f}"
-    seen = witness.of_stages([state.stage], card, setting)
-    title = "; ".join(filter(None, (_stage_title(state, card.project), seen)))
-    return StageCell(_mark_of(state), text, title, round(10 * state.coverage), order)
-
-
-def _mark_of(state: StageState) -> Mark:
-    return shown.mark(state.indicator)
-
-
-def _stage_title(state: StageState, project: Project) -> str:
-    label, word = STAGES[state.stage].label, wording.DIRECTIONS[state.indicator]
-    if state.growth is None:
-        why = f": {shown.in_words(state.missing.reason)}" if state.missing and of_stage(state.stage) else ""
-        return f"{label}: {word}{why}"  # why nobody has a figure of a stage stands in the head of the table
-    parts = wording.listing([metric_of(key, project).noun for key in state.parts], most=len(state.parts))
-    figure = wording.growth(state.growth, state.low, state.high)
-    return f"{label}: {word}, {figure} a month; {round(100 * state.coverage)} % of its weight is measured ({parts})"
+def _of_stars(card: Card, setting: Setting) -> Mover:
+    """A project by the growth of its stars, and how that stands beside the others of its size."""
+    stars = card.metrics["stars"]
+    figure = witness.with_growth(shown.growth(stars.growth), stars, setting)
+    beside = card.against.get("stars")
+    detail = f"{wording.count(stars.value or 0)} stars"
+    if isinstance(beside, Against) and beside.direction is Direction.RISING:
+        detail += f", {wording.percent(beside.difference)} against the others of its size"
+    return Mover(card.project.name, addresses.project_page(card.project.id), figure, detail)
 
 
 # --- What is missing -------------------------------------------------------------------------------------------------

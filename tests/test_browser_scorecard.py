@@ -1,0 +1,276 @@
+"""The table of projects in a browser: sorted and sifted by mouse and by keyboard, its state in the address."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from groundswell import render, sources
+from groundswell.config import Tracker
+from groundswell.pages import scorecard, table
+from groundswell.pages.setting import Setting
+from tests.cards import TODAY, cards
+from tests.many import many
+from tests.served import launched, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WIDE, NARROW = 1280, 360
+SHOWN: Final = "#projects tbody tr:not([hidden]) th a"
+MOST_BYTES: Final = 150_000  # of the scorecard of a thousand projects, compressed
+A_THOUSAND: Final = 1000
+
+
+def write(folder: Path, chosen: tuple[object, ...]) -> None:
+    render.write(folder, chosen, Tracker(title="Test tracker"), TODAY, sources.load())  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scorecard") / "site"
+    write(folder, cards())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with served(site) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with launched(chromium) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": WIDE, "height": 900}) as context:
+        context.set_default_timeout(5000)
+        yield context.new_page()
+
+
+def names(page: Page) -> list[str]:
+    return [link.inner_text() for link in page.locator(SHOWN).all()]
+
+
+def chosen(page: Page) -> str:
+    return page.url.partition("?")[2]
+
+
+# --- Weight ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_scorecard_of_a_thousand_projects_weighs_at_most_150_kb_compressed() -> None:
+    loaded = sources.load()
+    setting = Setting(Tracker(title="Test"), TODAY, sources.labels(loaded), sources.signals(loaded))
+    board = scorecard.view(many(A_THOUSAND), setting)
+    text = render._set("scorecard.html", render.SCORECARD, board, setting)
+    assert text.count('<th scope="row">') == A_THOUSAND
+    packed = len(gzip.compress(text.encode()))
+    behind = len(gzip.compress(table.details(board.rows).encode()))
+    print(f"{packed:,} bytes compressed of {len(text):,}, and {behind:,} when a row is pointed at")
+    assert packed <= MOST_BYTES
+
+
+# --- Sorting ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize(
+    ("head", "first"),
+    [
+        ("Furthest stage", "Kelp"), ("Intent", "=cmd"), ("now", "Shelf"), ("Downloads a month", "Creek"),
+        ("Newest figure", "=cmd"),
+    ],
+)  # fmt: skip
+def test_every_head_sorts_and_what_is_missing_stays_last(page: Page, address: str, head: str, first: str) -> None:
+    page.goto(address)
+    button = page.locator("thead").get_by_role("button", name=head, exact=True)
+    button.focus()
+    page.keyboard.press("Space")
+    down = names(page)
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    button.click()
+    up = names(page)
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    assert down[0].startswith(first)
+    assert up[0] != down[0]
+    assert up[-1] == down[-1] == "Fog"
+
+
+@pytest.mark.needs("chromium")
+def test_growth_is_sorted_by_what_is_sure_of_it(page: Page, address: str) -> None:
+    """Downloads of Creek grow by 40 %, of which 5 % are sure; those of Trench by 8 %, of which as much is sure."""
+    page.goto(address + "?sort=downloads-down")
+    found = names(page)
+    assert found.index("Trench") < found.index("Flotsam")
+    assert (
+        found.index("Creek")
+        < found.index("Shelf, the long-standing distributed data platform")
+        < found.index("Flotsam")
+    )
+
+
+# --- Sifting ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize(
+    ("label", "option", "query", "left"),
+    [
+        ("Category", "Tools (4)", "category=Tools", {"Still", "Creek", "Coral", "Droplet"}),
+        ("Tag", "storage (1)", "tag=storage", {"Kelp"}),
+        ("Stage reached", "Activation or further", "reached=activation", {"Kelp"}),
+        ("Size", "10,000 to 99,999 stars", "size=10000", {"Kelp"}),
+        ("Direction", "Stars falling", "direction=growth-falling", {"Flotsam"}),
+        ("Direction", "Action steady", "direction=action-steady", {"Still", "Creek", "Shelf"}),
+    ],
+)
+def test_each_filter_leaves_what_it_says_counts_it_and_stands_in_the_address(
+    page: Page, address: str, label: str, option: str, query: str, left: set[str]
+) -> None:
+    page.goto(address)
+    page.get_by_label(label, exact=True).select_option(label=option)
+    found = names(page)
+    assert {name.partition(",")[0] for name in found} == left
+    assert page.locator("#found").inner_text() == f"{len(left)} of 12 projects"
+    assert chosen(page) == query
+    page.goto(page.url)
+    assert names(page) == found
+
+
+@pytest.mark.needs("chromium")
+def test_the_whole_of_it_is_worked_by_keyboard_alone_and_back_undoes_it(page: Page, address: str) -> None:
+    page.goto(address)
+    everything = names(page)
+    page.get_by_label("Search").focus()
+    page.keyboard.type("cree", delay=10)
+    assert set(names(page)) == {"Creek"}
+    page.keyboard.press("Tab")
+    page.keyboard.type("Tools")
+    assert chosen(page) == "q=cree&category=Tools"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    assert set(names(page)) == {"Still", "Creek", "Coral", "Droplet"}
+    page.get_by_role("button", name="Clear").focus()
+    page.keyboard.press("Enter")
+    assert (names(page), chosen(page)) == (everything, "")
+    page.go_back()
+    assert set(names(page)) == {"Still", "Creek", "Coral", "Droplet"}
+    page.go_back()
+    page.go_back()
+    assert chosen(page) == "q=cree"
+    assert set(names(page)) == {"Creek"}
+    page.go_back()
+    assert names(page) == everything
+
+
+@pytest.mark.needs("chromium")
+def test_one_comes_back_from_a_project_to_what_was_chosen(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Sort by").select_option(label="Stars now, least first")
+    page.get_by_label("Category").select_option("Databases")
+    before = names(page)
+    page.locator(SHOWN).first.click()
+    page.wait_for_url("**/projects/**")
+    page.go_back()
+    page.wait_for_selector("#controls:not([hidden])")
+    assert names(page) == before
+    assert chosen(page) == "category=Databases&sort=stars-up"
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize(
+    "query", ["?sort=nonsense&category=Nowhere&size=x", "?direction=rising&reached=%00", "?sort=-up"]
+)
+def test_an_address_that_asks_for_what_there_is_not_shows_everything(page: Page, address: str, query: str) -> None:
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(address + query)
+    assert (len(names(page)), trouble) == (len(cards()), [])
+
+
+@pytest.mark.needs("chromium")
+def test_a_division_leads_to_its_projects_in_the_table(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("link", name="1,000 to 9,999 stars", exact=True).click()
+    assert set(names(page)) == {"Still", "Creek", "Flotsam", "Marsh"}
+    assert chosen(page) == "size=1000"
+
+
+# --- What stands behind ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+def test_a_row_that_is_pointed_at_has_all_its_digits_in_its_titles(page: Page, address: str) -> None:
+    page.goto(address)
+    row = page.locator("#projects tbody tr", has_text="Kelp")
+    assert row.locator(".now").get_attribute("title") == "GitHub, 22 Nov 2026, observed"
+    row.locator(".now").hover()
+    page.wait_for_selector("tr[data-full]")
+    assert (
+        row.locator(".now").get_attribute("title") == "23,512 stars on 22 November 2026; GitHub, 22 Nov 2026, observed"
+    )
+    assert "95 % interval" in (row.locator(".g").get_attribute("title") or "").replace("\xa0", " ")
+    assert (row.locator(".s").first.get_attribute("title") or "").startswith("Intent: rising")
+    assert "npm: " in (row.locator(".d").get_attribute("title") or "")
+
+
+@pytest.mark.needs("chromium")
+def test_a_row_that_is_reached_by_keyboard_shows_them_and_its_reading(page: Page, address: str) -> None:
+    page.goto(address + "?q=kelp")
+    page.locator("thead").get_by_role("button").last.focus()
+    page.keyboard.press("Tab")
+    panel = page.locator("#behind")
+    panel.wait_for(state="visible")
+    text = panel.inner_text().replace("\xa0", " ")
+    for words in ("interest and use move together", "23,512 stars on 22 November 2026", "of its weight is measured"):
+        assert words in text
+    assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "behind"
+    page.keyboard.press("Escape")
+    assert panel.count() == 0
+
+
+# --- Narrow, and without scripts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+def test_on_a_phone_a_project_is_a_card_that_names_its_numbers(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport={"width": NARROW, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(address)
+        row = page.locator("#projects tbody tr", has_text="Kelp")
+        row.scroll_into_view_if_needed()
+        box = row.bounding_box()
+        assert box and box["width"] <= NARROW
+        assert not page.locator("#projects thead").is_visible()
+        for part, words in ((".now", "Stars"), (".d", "Downloads a month"), (".p", "Contributors"), (".h", "Furthest")):
+            content = row.locator(part).first.evaluate("cell => getComputedStyle(cell, '::before').content")
+            assert words in content
+        widths = page.evaluate(
+            "[...document.querySelectorAll('#projects tbody tr')].flatMap(row => [...row.cells])"
+            ".filter(one => one.scrollWidth > one.clientWidth + 1 && !one.matches('.s')).map(one => one.textContent)"
+        )
+        assert widths == []
+        page.get_by_label("Sort by").select_option("stars-down")
+        assert names(page)[0].startswith("Shelf")
+
+
+@pytest.mark.needs("chromium")
+def test_without_scripts_the_table_stands_in_the_order_of_what_is_sure(browser: Browser, address: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        found = names(page)
+        assert len(found) == len(cards())
+        assert found.index("Kelp") < found.index("Still") < found.index("Creek") < found.index("Flotsam")
+        assert not page.locator("#controls").is_visible()
+        assert page.locator("#projects tbody tr").first.get_by_text("rising").count() >= 1
