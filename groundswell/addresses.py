@@ -32,9 +32,9 @@ def project_page(project_id: str) -> str:
     return f"projects/{slug(project_id)}.html"
 
 
-def project_data(project_id: str) -> str:
-    """Address of a project's figures, from the site's root."""
-    return f"data/projects/{slug(project_id)}.json"
+def project_data(project_id: str, form: str = "json") -> str:
+    """Address of a project's figures, from the site's root: as json, or as a table in csv."""
+    return f"data/projects/{slug(project_id)}.{form}"
 
 
 def edition(last: dt.date) -> str:

@@ -17,6 +17,7 @@ from groundswell import lineage
 from groundswell.anomalies import KEPT_OUT
 from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metrics
 from groundswell.config import Mistake
+from groundswell.data_shape import FORMAT, schema_address
 from groundswell.models import (
     Against,
     Anomaly,
@@ -37,15 +38,15 @@ from groundswell.models import (
 )
 from groundswell.monthly import Month, closed_months
 
-FORMAT: Final = 1  # goes up when something is taken away or changes its meaning; additions leave it
 COMPOUND_MONTHS: Final = (3, 6, 12)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _FORMULA: Final = ("=", "+", "-", "@")  # begin a cell that a spreadsheet would run
 
 
-def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mistake]) -> str:
-    """All projects, in the order given."""
+def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mistake], root: str | None = None) -> str:
+    """All projects, in the order given; `root` is the site's full address, by which the file names its schema."""
     whole = {
+        "$schema": schema_address("scorecard", root, "../"),
         "format": FORMAT,
         "as_of": as_of.isoformat(),
         "credits": list(credits_of(cards)),
@@ -55,16 +56,18 @@ def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mis
     return as_json(whole)
 
 
-def project_json(card: Card) -> str:
+def project_json(card: Card, root: str | None = None) -> str:
     """One project as in scorecard.json, and its metrics and stages by closed months."""
     seen = {key: found for key, found in card.metrics.items() if found.provenance}
     whole = {
+        "$schema": schema_address("project", root, "../../"),
         "format": FORMAT,
         "as_of": card.as_of.isoformat(),
+        "credits": list(credits_of([card])),
         **record(card),
-        "months": {key: _months(_closed(found, card.as_of)) for key, found in seen.items()},
-        "months_from": {key: lineage.of_months(found, _closed(found, card.as_of)) for key, found in seen.items()},
-        "stage_index": {stage.value: _dated(state.index) for stage, state in card.stages.items()},
+        "months": {key: _months(closed(found, card.as_of)) for key, found in seen.items()},
+        "months_from": {key: lineage.of_months(found, closed(found, card.as_of)) for key, found in seen.items()},
+        "stage_index": {stage.value: dated(state.index) for stage, state in card.stages.items()},
         "stage_index_from": {stage.value: lineage.of_index(stage, card) for stage in card.stages},
     }
     return as_json(whole)
@@ -137,8 +140,8 @@ def _correction(one: Correction, card: Card) -> dict[str, object]:
         "last": one.last.isoformat(),
         "days": one.days,
         "day": one.day.isoformat(),
-        "before": _whole(one.before),
-        "after": _whole(one.after),
+        "before": as_number(one.before),
+        "after": as_number(one.after),
         "share": one.share,
     }
 
@@ -146,7 +149,7 @@ def _correction(one: Correction, card: Card) -> dict[str, object]:
 def _metric(found: Measured) -> dict[str, object]:
     growth = found.growth if isinstance(found.growth, Growth) else None
     return {
-        "value": _whole(found.value),
+        "value": as_number(found.value),
         "observed": _day(found.observed),
         "growth": _growth(growth) if growth else None,
         "compound": {str(months): _known(found.compound.get(months)) for months in COMPOUND_MONTHS},
@@ -176,8 +179,8 @@ def _growth(growth: Growth) -> dict[str, object]:
         "low": growth.low,
         "high": growth.high,
         "direction": growth.direction.value if growth.direction else None,
-        "start": None if growth.index else _whole(growth.start),
-        "end": None if growth.index else _whole(growth.end),
+        "start": None if growth.index else as_number(growth.start),
+        "end": None if growth.index else as_number(growth.end),
         "end_day": growth.end_day.isoformat(),
         "dispersion": growth.dispersion,
         "unsure": _reason(growth.unsure),
@@ -235,8 +238,8 @@ def _pair(pair: Beside, card: Card) -> dict[str, object]:
 def _yearly(found: Yearly) -> dict[str, object]:
     return {
         "growth": found.growth,
-        "start": _whole(found.start),
-        "end": _whole(found.end),
+        "start": as_number(found.start),
+        "end": as_number(found.end),
         "signal": found.signal,
         "targets": list(found.targets),
         "docs": found.docs,
@@ -288,21 +291,23 @@ def _failure(failure: Failure) -> dict[str, object]:
     }
 
 
-def _closed(found: Measured, today: dt.date) -> Sequence[Month]:
+def closed(found: Measured, today: dt.date) -> Sequence[Month]:
+    """The closed months of a metric that has been seen, newest first."""
     assert found.provenance is not None
     return closed_months(found.series, found.provenance.kind, today, period=found.provenance.months)
 
 
 def _months(months: Sequence[Month]) -> dict[str, float | int | None]:
-    return {month.last.isoformat()[:7]: _whole(month.value) for month in reversed(months)}
+    return {month.last.isoformat()[:7]: as_number(month.value) for month in reversed(months)}
 
 
-def _dated(series: Series) -> dict[str, float]:
+def dated(series: Series) -> dict[str, float]:
+    """A value a month, by month: 2026-10."""
     days = (dt.date.fromordinal(day).isoformat()[:7] for day in series.days.tolist())
     return dict(zip(days, series.values.tolist(), strict=True))
 
 
-def _whole(value: float | None) -> float | int | None:
+def as_number(value: float | None) -> float | int | None:
     """Whole numbers without ".0": nobody has half a star."""
     return int(value) if value is not None and float(value).is_integer() and abs(value) < 2**53 else value
 

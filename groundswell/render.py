@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from groundswell import addresses, data_files, drawings, feed, indexing, posters, wording
+from groundswell import addresses, data_files, data_shape, drawings, feed, indexing, posters, project_csv, wording
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
-from groundswell.pages import edition, health, methodology, project, scorecard, shown, table
+from groundswell.pages import edition, health, methodology, project, scorecard, shown, table, take_away
 from groundswell.pages.setting import Setting
 from groundswell.sources import labels, signals
 
@@ -56,6 +56,7 @@ class Page:
 PAGES: Final = (
     Page("health.html", "health.html", health.view),
     Page("methodology.html", "methodology.html", methodology.view),
+    Page("data.html", "data.html", take_away.view),
     Page(NOT_FOUND, "not_found.html", lambda _cards, _setting: None),
 )
 
@@ -108,9 +109,12 @@ def write(
 
 
 def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
-    _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes))
+    root = setting.tracker.address
+    _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes, root))
     _save(folder / "data/scorecard.csv", data_files.scorecard_csv(cards))
     _save(folder / "data/health.csv", health.series_csv(cards, setting))
+    for name in data_shape.SHAPES:
+        _save(folder / data_shape.schema_place(name), data_shape.schema_text(name, root))
 
 
 def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
@@ -181,7 +185,8 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
         sheet = drawings.sheet(kept, card.project.id, easel)
         _save(folder / address, _set("project.html", address, project.view(card, setting, sheet), setting))
         sheet.keep()
-        _save(folder / addresses.project_data(card.project.id), data_files.project_json(card))
+        _save(folder / addresses.project_data(card.project.id), data_files.project_json(card, setting.tracker.address))
+        _save(folder / addresses.project_data(card.project.id, "csv"), project_csv.project_csv(card))
     return len(cards)
 
 

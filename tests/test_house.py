@@ -47,7 +47,7 @@ STEPS: Final = (
     ("gate",),
     ("evidence", "lineage", "addresses", "indexing", "feed", "charts", "posters", "sparklines", "drawings"),
     ("editions", "closing"),
-    ("data_files", "pages", "render"),
+    ("data_shape", "data_files", "project_csv", "pages", "render"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -178,6 +178,7 @@ ELSEWHERE: Final = {
         "gate",
     ),
     *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
+    *("data_shape", "project_csv"),
     *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
 }
 

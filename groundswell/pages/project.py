@@ -173,6 +173,7 @@ class View:
     events: tuple[Happening, ...]
     odd: tuple[Told, ...]
     data: str
+    table: str  # the same by months, as a table
 
 
 def view(card: Card, setting: Setting, drawer: Drawer) -> View:
@@ -208,6 +209,7 @@ def view(card: Card, setting: Setting, drawer: Drawer) -> View:
         events=_events(card),
         odd=odd.told(card),
         data=addresses.project_data(card.project.id),
+        table=addresses.project_data(card.project.id, "csv"),
     )
 
 

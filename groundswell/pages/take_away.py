@@ -1,0 +1,92 @@
+"""What there is to take away: every file with its schema, whom to name, what is promised, and how to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from groundswell import addresses, data_shape, evidence
+from groundswell.data_shape import FORMAT
+from groundswell.models import Card
+from groundswell.pages.setting import Setting
+from groundswell.project_csv import COLUMNS
+
+SOMEWHERE: Final = "https://ADDRESS-OF-THIS-SITE"  # in examples, where the tracker does not know its own address
+_STARS: Final = "stars"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file, or a kind of file, that there is to take."""
+
+    address: str
+    is_link: bool  # not where it stands for the files of many projects
+    holds: str
+    schema: str  # address of its schema; empty where a table has none
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A few lines that work when they are copied."""
+
+    title: str
+    language: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the page shows."""
+
+    files: tuple[File, ...]
+    format: int
+    columns: tuple[tuple[str, str], ...]  # of a project's table
+    classes: tuple[tuple[str, str], ...]  # how a number can be known
+    examples: tuple[Example, ...]
+    address_is_known: bool
+
+
+def view(cards: Sequence[Card], setting: Setting) -> View:
+    """What the page shows; the examples are of the first project."""
+    return View(
+        files=_FILES,
+        format=FORMAT,
+        columns=tuple(COLUMNS.items()),
+        classes=tuple((how.value, meaning) for how, meaning in evidence.MEANINGS.items()),
+        examples=tuple(_examples(setting.tracker.address or SOMEWHERE, cards[0])) if cards else (),
+        address_is_known=setting.tracker.address is not None,
+    )
+
+
+_FILES: Final = (
+    File("data/scorecard.json", True, "All projects with everything that their pages show.",
+         data_shape.schema_place("scorecard")),
+    File("data/scorecard.csv", True, "A row a project, a column a figure, for a spreadsheet.", ""),
+    File("data/projects/OWNER__NAME.json", False, "One project, and its metrics and stages by closed months.",
+         data_shape.schema_place("project")),
+    File("data/projects/OWNER__NAME.csv", False, "The same months as a tidy table: a row a number.", ""),
+)  # fmt: skip
+
+
+def _examples(root: str, card: Card) -> list[Example]:
+    table = f"{root}/{addresses.project_data(card.project.id, 'csv')}"
+    return [
+        Example("All of it, with curl", "sh", f"curl --fail --output scorecard.json {root}/data/scorecard.json"),
+        Example(
+            "Who grows, with pandas", "python",
+            "import pandas as pd\n"
+            "\n"
+            f'scorecard = pd.read_csv("{root}/data/scorecard.csv")\n'
+            'rising = scorecard[scorecard["stars_direction"] == "rising"]\n'
+            'print(rising.sort_values("stars_growth_low", ascending=False)[["name", "stars", "stars_growth_month"]])',
+        ),
+        Example(
+            "One project by months, with pandas", "python",
+            "import pandas as pd\n"
+            "\n"
+            f'figures = pd.read_csv("{table}")\n'
+            'months = figures[figures["period"] == "month"]\n'
+            'print(months.pivot(index="date", columns="metric", values="value"))',
+        ),
+    ]  # fmt: skip
