@@ -21,7 +21,18 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from groundswell import addresses, data_files, data_shape, drawings, feed, indexing, posters, project_csv, wording
+from groundswell import (
+    addresses,
+    badges,
+    data_files,
+    data_shape,
+    drawings,
+    feed,
+    indexing,
+    posters,
+    project_csv,
+    wording,
+)
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
@@ -187,6 +198,8 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
         sheet.keep()
         _save(folder / addresses.project_data(card.project.id), data_files.project_json(card, setting.tracker.address))
         _save(folder / addresses.project_data(card.project.id, "csv"), project_csv.project_csv(card))
+        for place, text in badges.written(card, addresses.slug(card.project.id)):
+            _save(folder / place, text)
     return len(cards)
 
 

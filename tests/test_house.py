@@ -45,7 +45,7 @@ STEPS: Final = (
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate",),
-    ("evidence", "lineage", "addresses", "indexing", "feed", "charts", "posters", "sparklines", "drawings"),
+    ("evidence", "lineage", "addresses", "indexing", "feed", "charts", "posters", "sparklines", "drawings", "badges"),
     ("editions", "closing"),
     ("data_shape", "data_files", "project_csv", "pages", "render"),
 )
@@ -178,7 +178,7 @@ ELSEWHERE: Final = {
         "gate",
     ),
     *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
-    *("data_shape", "project_csv"),
+    *("data_shape", "project_csv", "badges"),
     *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
 }
 

@@ -28,11 +28,12 @@ from groundswell.models import (
     StageState,
     Yearly,
 )
-from groundswell.pages import odd, shown, witness
+from groundswell.pages import odd, shown, take_away, witness
 from groundswell.pages.odd import Told
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure, Mark, Yardstick
+from groundswell.pages.take_away import Taken
 from groundswell.readings import READINGS, unjudged
 from groundswell.situation import of_card
 
@@ -174,6 +175,7 @@ class View:
     odd: tuple[Told, ...]
     data: str
     table: str  # the same by months, as a table
+    taken: Taken
 
 
 def view(card: Card, setting: Setting, drawer: Drawer) -> View:
@@ -210,6 +212,7 @@ def view(card: Card, setting: Setting, drawer: Drawer) -> View:
         odd=odd.told(card),
         data=addresses.project_data(card.project.id),
         table=addresses.project_data(card.project.id, "csv"),
+        taken=take_away.of_project(card, setting),
     )
 
 
