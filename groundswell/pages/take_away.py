@@ -86,7 +86,7 @@ _FILES: Final = (
     File("data/scorecard.json", True, "All projects with everything that their pages show.",
          data_shape.schema_place("scorecard")),
     File("data/scorecard.csv", True, "A row a project, a column a figure, for a spreadsheet.", ""),
-    File("data/health.csv", True, "A row a series: how old it is, and what is wrong with it.", ""),
+    File("data/health.csv", True, "A row a series: its newest day, how old it is, and what fails about it.", ""),
     File("data/projects/OWNER__NAME.json", False, "One project, and its metrics and stages by closed months.",
          data_shape.schema_place("project")),
     File("data/projects/OWNER__NAME.csv", False, "The same months as a tidy table: a row a number.", ""),
