@@ -52,6 +52,11 @@ def lasting(address: str) -> str:
     return address.removesuffix("index.html")
 
 
+def project_months(project_id: str) -> str:
+    """Address of a project's metrics by months, from the site's root."""
+    return f"data/months/{slug(project_id)}.json"
+
+
 def to_root(address: str) -> str:
     """The way from a page back to the site's root: `../` for each folder that it stands in."""
     return "../" * address.count("/")

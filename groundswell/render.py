@@ -29,20 +29,22 @@ from groundswell import (
     drawings,
     feed,
     indexing,
+    month_files,
     posters,
     project_csv,
+    vega,
     wording,
 )
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
-from groundswell.pages import edition, health, methodology, project, scorecard, shown, table, take_away
+from groundswell.pages import compare, edition, health, methodology, project, scorecard, shown, table, take_away
 from groundswell.pages.setting import Setting
 from groundswell.sources import labels, signals
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
-ASSETS: Final = ("style.css", "scorecard.js", "favicon.svg")  # go to the site as they are
+ASSETS: Final = ("style.css", "scorecard.js", "compare.js", "favicon.svg")  # go to the site as they are
 SCORECARD: Final = "index.html"
 NOT_FOUND: Final = "404.html"  # shown at any address, therefore linked from the root
 EDITIONS: Final = "editions.html"
@@ -65,6 +67,7 @@ class Page:
 
 
 PAGES: Final = (
+    Page("compare.html", "compare.html", compare.view),
     Page("health.html", "health.html", health.view),
     Page("methodology.html", "methodology.html", methodology.view),
     Page("data.html", "data.html", take_away.view),
@@ -111,6 +114,8 @@ def write(
         for name in ASSETS:
             shutil.copyfile(TEMPLATES / name, folder / name)
         _write_tables(folder, cards, setting)
+        for asset in (vega.scripts(), vega.specifications()):
+            _save(folder / asset.name, asset.text)
         for page in PAGES:
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
         _write_editions(folder, editions, cards, setting)
@@ -200,6 +205,7 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
         _save(folder / addresses.project_data(card.project.id, "csv"), project_csv.project_csv(card))
         for place, text in badges.written(card, addresses.slug(card.project.id)):
             _save(folder / place, text)
+        _save(folder / addresses.project_months(card.project.id), month_files.months_json(card))
     return len(cards)
 
 

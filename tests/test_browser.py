@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 PAGES: Final = (
     "index.html", "projects/tidewater__kelp.html", "projects/evil__x-y.z.html", "projects/mist__fog.html",
-    "health.html", "methodology.html", "data.html", "404.html",
+    "compare.html", "health.html", "methodology.html", "data.html", "404.html",
 )  # fmt: skip
 WIDE, NARROW = 1280, 360
 CONTRAST: Final = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")

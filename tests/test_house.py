@@ -46,8 +46,9 @@ STEPS: Final = (
     ("standing", "stages", "market"),
     ("gate",),
     ("evidence", "lineage", "addresses", "indexing", "feed", "charts", "posters", "sparklines", "drawings", "badges"),
+    ("lines", "vega"),
     ("editions", "closing"),
-    ("data_shape", "data_files", "project_csv", "pages", "render"),
+    ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -168,6 +169,9 @@ ELSEWHERE: Final = {
         "charts",
         "drawings",
         "sparklines",
+        "vega",
+        "lines",
+        "month_files",
         "render",
         "data_files",
         "wording",

@@ -6,9 +6,12 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from groundswell.models import EMPTY_SERIES, Kind, Series
-from groundswell.monthly import closed_months
+from groundswell.monthly import MOST_MONTHS, all_months, closed_months
+from groundswell.months import month_end
 
 TODAY = dt.date(2026, 11, 22)
 
@@ -82,3 +85,27 @@ def test_there_are_at_most_as_many_months_as_asked_for() -> None:
 
 def test_nothing_has_no_months() -> None:
     assert closed_months(EMPTY_SERIES, Kind.STOCK, TODAY) == ()
+
+
+@given(
+    kind=st.sampled_from(Kind),
+    offsets=st.sets(st.integers(0, 500), min_size=1, max_size=120),
+    period=st.sampled_from([1, 3]),
+    whole=st.booleans(),
+)
+def test_all_months_at_once_are_the_closed_months(kind: Kind, offsets: set[int], period: int, whole: bool) -> None:
+    """Whatever the kind, the gaps and the first day."""
+    days = np.array(sorted(range(500) if whole else offsets), dtype=np.int64) + dt.date(2025, 6, 20).toordinal()
+    if kind.by_calendar:
+        days = np.unique([month_end(dt.date.fromordinal(int(day))).toordinal() for day in days])
+    series = Series(days, (days % 17).astype(np.float64))
+    one_by_one = closed_months(series, kind, TODAY, most=MOST_MONTHS, period=period)[::-1]
+    at_once = all_months(series, kind, TODAY, period=period)
+    assert list(at_once.lasts) == [month.last for month in one_by_one]
+    assert at_once.about.tolist() == [month.about for month in one_by_one]
+    values = [None if np.isnan(value) else value for value in at_once.values.tolist()]
+    assert values == [month.value if month.value is None else pytest.approx(month.value) for month in one_by_one]
+
+
+def test_of_nothing_there_are_no_months() -> None:
+    assert all_months(EMPTY_SERIES, Kind.FLOW, TODAY).lasts == ()
