@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,14 +22,13 @@ from groundswell.models import (
     Metric,
     Missing,
     Movement,
-    Project,
     Ratio,
     Reading,
     Stage,
     StageState,
     Yearly,
 )
-from groundswell.pages import odd, shown, take_away, witness
+from groundswell.pages import expected, odd, shown, take_away, witness
 from groundswell.pages.odd import Told
 from groundswell.pages.panels import Panel, panels
 from groundswell.pages.setting import Setting
@@ -36,6 +36,7 @@ from groundswell.pages.shown import Figure, Mark, Yardstick
 from groundswell.pages.take_away import Taken
 from groundswell.readings import READINGS, unjudged
 from groundswell.situation import of_card
+from groundswell.sparklines import sparkline
 
 HEAD: Final = ("stars", *DOWNLOADS, "active_contributors", "issues_opened", "pull_requests_opened")
 COMPOUND_MONTHS: Final = (3, 6, 12)
@@ -78,6 +79,8 @@ class Step:
     coverage: int  # per cent
     measured: str  # what it rests on, in words
     level: str
+    line: str  # path of its index through twelve months; empty when there are too few
+    index: str  # the same in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +196,17 @@ def view(card: Card, setting: Setting, drawer: Drawer) -> View:
         reading=shown.in_words(card.reading.text),
         rule=_said(card.reading, card, setting),
         also=tuple(_said(reading, card, setting) for reading in card.also),
-        unjudged=tuple((rule.title, shown.reason(why.reason)) for rule, why in unjudged(of_card(card))),
+        unjudged=tuple((rule.title, expected.reason(why.reason, card.as_of)) for rule, why in unjudged(of_card(card))),
         head=tuple(_head(key, card, setting) for key in HEAD if card.metrics[key].value is not None),
         furthest=STAGES[card.furthest].label if card.furthest else "",
         steps=tuple(_step(number, card, stage, setting) for number, stage in enumerate(Stage, 1)),
         ways=tuple(_way(movement, card, setting) for movement in moving),
-        unseen_ways=tuple(_unseen(movement) for movement in card.movements if movement.missing),
+        unseen_ways=tuple(_unseen(movement, card.as_of) for movement in card.movements if movement.missing),
         money=_money(card, setting),
         panels=panels(card, setting, drawer),
         stages=_stages(card, setting),
         missing=tuple(
-            _missing(metric, card.metrics[metric.key])
+            _missing(metric, card.metrics[metric.key], card.as_of)
             for metric in metrics_of(card.project)
             if _is_lacking(card, metric)
         ),
@@ -238,7 +241,7 @@ def _head(key: str, card: Card, setting: Setting) -> HeadFigure:
         span=_span(found, setting),
         value=witness.with_value(shown.value(metric, found), found, setting),
         age=shown.age_if_old(found, setting.as_of),
-        growth=witness.with_growth(shown.growth(found.growth), found, setting),
+        growth=expected.dated(witness.with_growth(shown.growth(found.growth), found, setting), card.as_of),
         against=_against(key, found, card, setting),
     )
 
@@ -273,8 +276,8 @@ def _is_lacking(card: Card, metric: Metric) -> bool:
     return _is_missing(card, metric) and (is_named(metric, card.project) or metric.key in CORE)
 
 
-def _missing(metric: Metric, found: Measured) -> tuple[str, str]:
-    return metric.label, shown.reason(found.missing.reason if found.missing else "not known")
+def _missing(metric: Metric, found: Measured, as_of: dt.date) -> tuple[str, str]:
+    return metric.label, expected.reason(found.missing.reason if found.missing else "not known", as_of)
 
 
 def _failures(card: Card, setting: Setting) -> list[tuple[str, str]]:
@@ -306,9 +309,20 @@ def _step(number: int, card: Card, stage: Stage, setting: Setting) -> Step:
         figure=replace(_stage_growth(state), witness=witness.of_stages([stage], card, setting)),
         reached=number - 1 <= reach,
         coverage=round(100 * state.coverage),
-        measured=_rests_on(state, card.project),
+        measured=_rests_on(state, card),
+        line=sparkline(state.index, card.as_of),
+        index=_index(state),
         level="" if state.percentile is None else f"Larger than {state.percentile:.0f} % of the tracked projects",
     )
+
+
+def _index(state: StageState) -> str:
+    """Where a stage came from and to, in closed months."""
+    if len(state.index) < 2:
+        return ""
+    first, last = dt.date.fromordinal(int(state.index.days[0])), state.index.last_day
+    start, end = state.index.values[0], state.index.values[-1]
+    return f"Index {start:.0f} in {wording.month(first)}, {end:.0f} in {wording.month(last)}."
 
 
 def _stage_growth(state: StageState) -> Figure:
@@ -319,10 +333,10 @@ def _stage_growth(state: StageState) -> Figure:
     return Figure(text, title, mark=shown.mark(state.indicator))
 
 
-def _rests_on(state: StageState, project: Project) -> str:
+def _rests_on(state: StageState, card: Card) -> str:
     if not state.parts:
-        return shown.reason(state.missing.reason) if state.missing else ""
-    return f"From {wording.listing([metric_of(key, project).noun for key in state.parts], most=len(state.parts))}."
+        return expected.reason(state.missing.reason, card.as_of) if state.missing else ""
+    return f"From {wording.listing([metric_of(key, card.project).noun for key in state.parts], most=len(state.parts))}."
 
 
 def _way(movement: Movement, card: Card, setting: Setting) -> Way:
@@ -360,8 +374,8 @@ def _drift_in_words(movement: Movement) -> str:
     return f"{after} keeps pace with {before}: no difference that one can be sure of."
 
 
-def _unseen(movement: Movement) -> str:
-    why = shown.in_words(movement.missing.reason) if movement.missing else "not known"
+def _unseen(movement: Movement, as_of: dt.date) -> str:
+    why = shown.in_words(expected.when(movement.missing.reason, as_of)) if movement.missing else "not known"
     return f"{_name(movement)}: {why}"
 
 
@@ -374,7 +388,7 @@ def _money(card: Card, setting: Setting) -> Money | None:
     if found == NO_COMPANY:
         return None
     if isinstance(found, Missing):
-        return Money("", (), "", "", (), shown.reason(found.reason))
+        return Money("", (), "", "", (), expected.reason(found.reason, card.as_of))
     first = found.pairs[0].revenue if found.pairs else None
     silent = found.silent_since
     return Money(
@@ -382,7 +396,9 @@ def _money(card: Card, setting: Setting) -> Money | None:
         pairs=tuple(_pair(pair, setting) for pair in found.pairs),
         source=setting.label(first.signal.partition(".")[0]) if first else "",
         docs=addresses.safe_link(first.docs) if first else "",
-        missing=tuple((BY_KEY[key].label, shown.reason(reason.reason)) for key, reason in found.missing.items()),
+        missing=tuple(
+            (BY_KEY[key].label, expected.reason(why.reason, card.as_of)) for key, why in found.missing.items()
+        ),
         why="" if found.pairs or found.missing else "No registry is named to set the revenue beside.",
     )
 
@@ -433,11 +449,12 @@ def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> Metri
         meaning=metric.meaning,
         span=_span(found, setting),
         value=witness.with_value(shown.value(metric, found), found, setting),
-        growth=witness.with_growth(shown.growth(found.growth), found, setting),
+        growth=expected.dated(witness.with_growth(shown.growth(found.growth), found, setting), card.as_of),
         against=_against(metric.key, found, card, setting),
         compound=tuple(
-            (months, witness.with_rate(shown.rate(found.compound.get(months)), found, months, setting))
+            (months, expected.dated(witness.with_rate(shown.rate(rate), found, months, setting), card.as_of))
             for months in COMPOUND_MONTHS
+            for rate in [found.compound.get(months)]
         ),
         source=witness.source(where, setting) or wording.NOTHING,
         docs=addresses.safe_link(where.docs) if where else "",
@@ -445,7 +462,7 @@ def _row(metric: Metric, found: Measured, card: Card, setting: Setting) -> Metri
         observed=wording.short_date(found.observed) if found.observed else wording.NOTHING,
         age=wording.age(found.observed, card.as_of) if found.observed else "",
         since=_since(found),
-        notes=_notes(found),
+        notes=tuple(expected.reason(note, card.as_of) for note in _notes(found)),
     )
 
 
@@ -472,4 +489,4 @@ def _notes(found: Measured) -> tuple[str, ...]:
         notes.append(found.provenance.caveat)
     if found.provenance is not None and found.provenance.credit:
         notes.append(f"credit: {found.provenance.credit}")
-    return tuple(shown.reason(note) for note in notes)
+    return tuple(notes)

@@ -114,4 +114,5 @@ def _text(sources: Iterable[str], days: Iterable[dt.date | None], hows: Iterable
     if not names or not when or not known:
         return ""
     span = " to ".join(map(wording.short_date, (when[0], when[-1]) if len(when) > 1 else when))
+    names = [*names[:1], *(name.replace("The ", "the ", 1) for name in names[1:])]
     return f"{wording.listing(names, most=len(names))}, {span}, {' and '.join(known)}"
