@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ _ID: Final = re.compile(
     r"([a-z0-9](?:[a-z0-9-]|_(?=[a-z0-9])){0,38})/([a-z0-9._-]{1,100})"  # no "__" in an owner, for it parts the two
 )
 _ODD: Final = re.compile(r"[\s\x00-\x1f\x7f\\<>\"'`^{|}\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+_NOT_PLAIN: Final = re.compile(r"[^a-z0-9]+")
 
 
 class UnsafeName(GroundswellError):
@@ -30,6 +33,21 @@ def slug(project_id: str) -> str:
 def project_page(project_id: str) -> str:
     """Address of a project's page, from the site's root."""
     return f"projects/{slug(project_id)}.html"
+
+
+def category_pages(names: Iterable[str]) -> Mapping[str, str]:
+    """Address of each category's page. A name that says nothing in plain letters, or the same as another, has a number
+    made from it, so that no page takes another's place.
+    """
+    found: dict[str, str] = {}
+    for name in sorted(set(names)):
+        words = _NOT_PLAIN.sub("-", name.lower()).strip("-")[:60].strip("-")
+        address = f"categories/{words}.html"
+        if not words or address in found.values():
+            number = hashlib.sha256(name.encode()).hexdigest()[:8]
+            address = f"categories/{words or 'category'}-{number}.html"
+        found[name] = address
+    return found
 
 
 def project_data(project_id: str, form: str = "json") -> str:

@@ -39,7 +39,19 @@ from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
-from groundswell.pages import compare, edition, health, methodology, project, scorecard, shown, table, take_away
+from groundswell.pages import (
+    categories,
+    compare,
+    edition,
+    health,
+    methodology,
+    project,
+    scorecard,
+    shown,
+    stage_table,
+    table,
+    take_away,
+)
 from groundswell.pages.setting import Setting
 from groundswell.sources import labels, signals
 
@@ -67,6 +79,8 @@ class Page:
 
 
 PAGES: Final = (
+    Page("stages.html", "stages.html", stage_table.view),
+    Page(categories.OVERVIEW, "categories.html", lambda cards, _: categories.overview(cards)),
     Page("compare.html", "compare.html", compare.view),
     Page("health.html", "health.html", health.view),
     Page("methodology.html", "methodology.html", methodology.view),
@@ -134,10 +148,12 @@ def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
 
 
 def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
-    """The scorecard, and what stands behind the rows of its table."""
+    """The scorecard, the page of each category, and what stands behind the rows of their tables."""
     board = scorecard.view(cards, setting)
     _save(folder / SCORECARD, _set("scorecard.html", SCORECARD, board, setting))
     _save(folder / table.DETAILS, table.details(board.rows))
+    for one in categories.views(cards, board.rows, setting):
+        _save(folder / one.address, _set("category.html", one.address, one, setting))
 
 
 def _write_editions(folder: Path, kept: Sequence[Kept], cards: Sequence[Card], setting: Setting) -> None:
@@ -160,6 +176,7 @@ def _write_for_crawlers(folder: Path, cards: Sequence[Card], editions: Sequence[
     _save(folder / indexing.ROBOTS, indexing.robots(root))
     if root:
         pages = [SCORECARD, *(page.address for page in PAGES if page.address != NOT_FOUND)]
+        pages += sorted(addresses.category_pages(card.project.category for card in cards).values())
         pages += [addresses.project_page(card.project.id) for card in cards]
         pages += [EDITIONS, *(addresses.edition(one.last) for one in editions)]
         _save(folder / indexing.SITEMAP, indexing.sitemap(root, pages, setting.as_of))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
@@ -274,3 +274,36 @@ def test_without_scripts_the_table_stands_in_the_order_of_what_is_sure(browser: 
         assert found.index("Kelp") < found.index("Still") < found.index("Creek") < found.index("Flotsam")
         assert not page.locator("#controls").is_visible()
         assert page.locator("#projects tbody tr").first.get_by_text("rising").count() >= 1
+
+
+# --- The same table on the page of a category ------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+def test_a_category_is_sorted_and_sifted_like_the_scorecard(page: Page, address: str) -> None:
+    page.goto(address + "categories/databases.html")
+    assert not page.get_by_label("Category", exact=True).is_visible(), "there is but one"
+    page.get_by_label("Sort by").select_option(label="Stars now, most first")
+    assert names(page)[:2] == ["Kelp", "Flotsam"]
+    page.locator("#projects tbody tr", has_text="Kelp").locator(".now").hover()
+    page.wait_for_selector("tr[data-full]")
+    page.locator(SHOWN).first.click()
+    page.wait_for_url("**/projects/tidewater__kelp.html")
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("name", ["stages.html", "categories.html", "categories/databases.html"])
+def test_stages_and_categories_fit_and_are_quiet(browser: Browser, address: str, name: str, width: int) -> None:
+    trouble: list[str] = []
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.on("console", lambda message: trouble.append(message.text))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        medias: tuple[Literal["screen", "print"], ...] = ("screen", "print")
+        for media in medias:
+            page.emulate_media(media=media)
+            page.goto(address + name)
+            if media == "screen" or width == WIDE:
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, media
+    assert trouble == []

@@ -82,7 +82,7 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
     return View(
         projects=wording.several(len(cards), "project"),
         summary=changes.sentences(cards),
-        movers=tuple(filter(None, (_movers(stage, way, cards, setting) for stage in Stage for way in _WAYS))),
+        movers=movers(cards, setting),
         new=new[:MOST_MOVERS],
         new_others=_others(len(new)),
         divisions=_divisions(cards, setting),
@@ -108,6 +108,11 @@ _WAYS: Final[Mapping[Direction, Callable[[StageState], float | None]]] = {
     Direction.RISING: _sure_rise,
     Direction.FALLING: _sure_fall,
 }
+
+
+def movers(cards: Sequence[Card], setting: Setting) -> tuple[Movers, ...]:
+    """Who goes up and down in each stage, of some projects."""
+    return tuple(filter(None, (_movers(stage, way, cards, setting) for stage in Stage for way in _WAYS)))
 
 
 def _movers(stage: Stage, way: Direction, cards: Sequence[Card], setting: Setting) -> Movers | None:

@@ -72,7 +72,7 @@ class Heads:
 def heads() -> Heads:
     """The columns of stages, and the sizes that projects are parted into."""
     return Heads(
-        stages=tuple((stage.value, STAGES[stage].label, _meaning(stage)) for stage in Stage),
+        stages=tuple((stage.value, STAGES[stage].label, meaning(stage)) for stage in Stage),
         sizes=tuple((one.least, size_name(one)) for one in SIZES),
     )
 
@@ -82,7 +82,8 @@ def size_name(one: Size) -> str:
     return one.label.removeprefix("with ")
 
 
-def _meaning(stage: Stage) -> str:
+def meaning(stage: Stage) -> str:
+    """What a stage is, and why nobody has a figure of it when that is so."""
     note = STAGES[stage]
     return note.meaning if of_stage(stage) else f"{note.meaning} Not measured: {note.unmeasured}."
 
@@ -146,7 +147,7 @@ def _row(card: Card, setting: Setting) -> Row:
         category=card.project.category,
         tags=card.project.tags,
         state=shown.STATES.get(card.facts.state, "") if card.facts else "",
-        furthest=STAGES[card.furthest].label if card.furthest else wording.NOTHING,
+        furthest=furthest(card),
         stages=tuple(_cell(card.stages[stage], card, setting) for stage in Stage),
         stars=witness.with_value(shown.value(BY_KEY["stars"], stars), stars, setting),
         growth=_sorted(witness.with_growth(shown.growth(stars.growth), stars, setting)),
@@ -157,6 +158,11 @@ def _row(card: Card, setting: Setting) -> Row:
         reading=shown.in_words(card.reading.text),
         seen=witness.of_reading(card.reading, card, setting),
     )
+
+
+def furthest(card: Card) -> str:
+    """The label of the furthest stage; the dash when none is reached."""
+    return STAGES[card.furthest].label if card.furthest else wording.NOTHING
 
 
 def newest(card: Card, today: dt.date) -> Figure:
