@@ -11,6 +11,7 @@ import pytest
 from groundswell import render, sources
 from groundswell.config import Tracker
 from tests.cards import TODAY, cards
+from tests.closed import sample
 from tests.served import launched, served
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.needs("chromium")
 PAGES: Final = (
     "index.html", "projects/tidewater__kelp.html", "projects/evil__x-y.z.html", "projects/mist__fog.html",
     "compare.html", "health.html", "methodology.html", "data.html", "404.html",
+    "editions.html", "2026-09/", "2026-10/", "2026-11/",
 )  # fmt: skip
 WIDE, NARROW = 1280, 360
 CONTRAST: Final = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
@@ -31,7 +33,7 @@ FIRST: Final = "#projects tbody tr:not([hidden]) th a"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("browser") / "site"
     tracker = Tracker(title="Test tracker", description="Made-up projects.", notice="All of it is made up.")
-    render.write(folder, cards(), tracker, TODAY, sources.load())
+    render.write(folder, cards(), tracker, TODAY, sources.load(), editions=sample())
     return folder
 
 
@@ -164,6 +166,29 @@ def test_the_numbers_behind_a_chart_open(page: Page, address: str) -> None:
     assert not panel.get_by_role("table").is_visible()
     panel.get_by_text("The numbers, by months").click()
     assert panel.get_by_role("row", name="October 2026").is_visible()
+
+
+def test_without_scripts_one_comes_from_the_scorecard_to_the_last_month_and_on_to_the_one_before(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_role("link", name="November 2026").click()
+        assert page.get_by_role("heading", level=1).inner_text() == "November 2026"
+        page.get_by_role("link", name="October 2026").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/2026-10/index.html")
+        picture = page.get_by_role("img", name="Who went which way in October 2026")
+        assert picture.is_visible()
+        assert picture.locator("rect.rising").count() > 0
+        page.get_by_role("link", name="This picture for sharing").click()
+        page.wait_for_url("**/2026-10/picture.png")
+
+
+def test_a_place_that_the_feed_leads_to_is_in_sight(page: Page, address: str) -> None:
+    page.goto(address + "2026-10/#turned-tidewater__kelp")
+    assert page.locator(":target").bounding_box()["y"] < 900  # type: ignore[index]
 
 
 def test_on_paper_nothing_is_cut_off(page: Page, address: str) -> None:

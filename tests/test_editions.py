@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import math
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from groundswell import closing, config, editions, render, sources, stages, wording
+from groundswell import closing, editions, wording
 from groundswell.closing import Known, due, keep
-from groundswell.config import Config, Tracker
-from groundswell.config_shape import Gate
+from groundswell.config import Tracker
 from groundswell.editions import Broken, Edition, Kept, Rates
 from groundswell.history import History
 from groundswell.models import (
@@ -23,39 +20,11 @@ from groundswell.models import (
     Kind,
     Origin,
     OwnFigure,
-    Project,
-    RepositoryFacts,
-    RepositoryState,
     Series,
     Stage,
 )
 from tests.cards import HOSTILE
-
-OCTOBER, NOVEMBER = dt.date(2026, 10, 31), dt.date(2026, 11, 30)
-BEGAN = dt.date(2026, 3, 1)
-SOURCES = sources.load()
-SIGNALS, LABELS = sources.signals(SOURCES), sources.labels(SOURCES)
-
-
-def book(
-    project: str, until: dt.date, month: float, *, began: dt.date = BEGAN, start: float = 5000, days: int = 430
-) -> History:
-    """Stars that grow evenly, a value a day up to a day."""
-    day = np.arange(until.toordinal() - days, until.toordinal() + 1, dtype=np.int64)
-    begin = dt.date(2026, 1, 1).toordinal()
-    stars = np.round(start * np.exp(math.log1p(month) * (day - begin) / 30.4375))
-    facts = RepositoryFacts(project, project, RepositoryState.ACTIVE)
-    return History(project, {"github.stars": Series(day, stars)}, {"github.stars": began}, facts=facts)
-
-
-def known(today: dt.date, *books: History, tracker: Tracker | None = None, names: Mapping[str, str] = {}) -> Known:
-    projects = tuple(Project(one.project, names.get(one.project, one.project), "Tools") for one in books)
-    tracked = Config(tracker or Tracker(), projects, config.DEFAULT_THRESHOLDS, Gate(), ())
-    return Known(tracked, {one.project: one for one in books}, SIGNALS, LABELS, today)
-
-
-def two(today: dt.date, **more: object) -> Known:
-    return known(today, book("up/riser", today, 0.08), book("down/faller", today, -0.05), **more)  # type: ignore[arg-type]
+from tests.closed import BEGAN, NOVEMBER, OCTOBER, book, known, site, turning, two
 
 
 def only(kept: tuple[Kept, ...]) -> Edition:
@@ -187,14 +156,6 @@ def test_in_the_month_in_which_the_tracker_began_nobody_is_called_new(tmp_path: 
     text = page(tmp_path, known(today, *books), "2026-10")
     assert "This tracker began in October 2026." in text
     assert "Tracked for the first time" not in text
-
-
-def turning(today: dt.date) -> History:
-    """Stars that rise by a tenth a month until the end of September, and fall by a tenth from then on."""
-    day = np.arange(today.toordinal() - 430, today.toordinal() + 1, dtype=np.int64)
-    turn = dt.date(2026, 9, 30).toordinal()
-    stars = np.round(9000 * np.exp(-0.1 * np.abs(day - turn) / 30.4375))
-    return dataclasses.replace(book("turn/coat", today, 0.0), columns={"github.stars": Series(day, stars)})
 
 
 def test_a_stage_that_surely_goes_another_way_is_told(tmp_path: Path) -> None:
@@ -342,14 +303,6 @@ def test_a_run_that_ended_between_the_edition_and_the_site_shows_it_the_next_tim
 
 
 # --- The pages -------------------------------------------------------------------------------------------------------
-
-
-def site(folder: Path, asked: Known) -> Path:
-    cards = stages.cards(asked.tracked, asked.books, SIGNALS, LABELS, asked.today)
-    kept = keep(folder, asked)
-    out = folder / "site"
-    render.write(out, cards, asked.tracked.tracker, asked.today, SOURCES, judged=asked.tracked, editions=kept)
-    return out
 
 
 def page(folder: Path, asked: Known, month: str) -> str:

@@ -16,7 +16,7 @@ from groundswell.closing import keep
 from groundswell.config import Tracker
 from groundswell.feed import Entry, atom
 from tests.cards import HOSTILE
-from tests.test_editions import book, known, site, turning, two
+from tests.closed import book, known, site, turning, two
 
 TODAY = dt.date(2026, 11, 20)
 TRACKER = Tracker(title="Test & tracker", description="<What> is tracked.", address="https://example.org/swell")

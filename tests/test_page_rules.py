@@ -15,6 +15,7 @@ import pytest
 from groundswell import render, sources
 from groundswell.config import Tracker
 from tests.cards import TODAY, cards
+from tests.closed import sample
 from tests.served import launched, served
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ LEAST: Final = {"accessibility": 1.0, "best-practices": 1.0, "seo": 1.0, "perfor
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rules") / "site"
     tracker = Tracker(title="Test tracker", description="Made-up projects.", notice="All of it is made up.")
-    render.write(folder, cards(), tracker, TODAY, sources.load())
+    render.write(folder, cards(), tracker, TODAY, sources.load(), editions=sample())
     return folder
 
 
