@@ -300,7 +300,40 @@ class OneProject(Record):
     stage_index_from: dict[Stage, Lineage | None]
 
 
-SHAPES: Final[Mapping[str, type[Shape]]] = {"scorecard": Scorecard, "project": OneProject}
+class MonthlyMetric(Shape):
+    """A metric of a project by closed months, as far back as there are any."""
+
+    label: str
+    unit: str
+    kind: Kind = Field(description="Of a stock or a closing a value is the level at the month's end, else an amount.")
+    first: Month = Field(description="The month of the first value.")
+    step: int = Field(description="Months from one value to the next: 3 where there is one a quarter.")
+    values: list[float | None] = Field(description="null is missing.")
+    filled_in: list[tuple[int, int]] = Field(
+        description="Places among the values, from the first to the last of a stretch, that were filled in afterwards."
+    )
+    source: str
+    observed_since: dt.date | None
+    own: bool = Field(description="The project's owner brings it; nobody else can check it.")
+    relative: bool = Field(description="The values are an index; the level is not published.")
+    at_least: bool = Field(description="The newest value is a lower bound.")
+    credit: str | None
+
+
+class Months(Shape):
+    """All metrics of a project by closed months, and no more: what the page Compare reads."""
+
+    schema_: str = Field(alias="$schema")
+    format: Literal[1]
+    as_of: dt.date
+    credits: list[str] = Field(description="Whom to name beside these figures, with their licence.")
+    id: str
+    name: str
+    created: dt.date | None = Field(description="The day that the repository was created.")
+    metrics: dict[str, MonthlyMetric]
+
+
+SHAPES: Final[Mapping[str, type[Shape]]] = {"scorecard": Scorecard, "project": OneProject, "months": Months}
 
 
 class _WithoutTitles(GenerateJsonSchema):

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from groundswell.catalogue import metric_of
-from groundswell.data_files import as_json
-from groundswell.data_shape import FORMAT
+from groundswell.data_files import as_json, credits_of
+from groundswell.data_shape import FORMAT, schema_address
 from groundswell.models import Card, Kind, Measured, Provenance
 from groundswell.monthly import Months, all_months
 
@@ -24,13 +24,15 @@ _AMOUNTS: Final = (Kind.FLOW, Kind.COUNTER)
 _DIGITS: Final = 6  # significant ones of what is no whole number
 
 
-def months_json(card: Card) -> str:
-    """All metrics of a project of which there is a month."""
+def months_json(card: Card, root: str | None = None) -> str:
+    """All metrics of a project of which there is a month; `root` is the site's full address."""
     found = {key: _metric(measured, card) for key, measured in card.metrics.items() if measured.provenance}
     created = card.facts.created if card.facts else None
     whole = {
+        "$schema": schema_address("months", root, "../../"),
         "format": FORMAT,
         "as_of": card.as_of.isoformat(),
+        "credits": list(credits_of([card])),
         "id": card.project.id,
         "name": card.project.name,
         "created": created.isoformat() if created else None,
@@ -59,6 +61,7 @@ def _metric(found: Measured, card: Card) -> dict[str, object] | None:
         "own": where.is_own,
         "relative": found.relative,
         "at_least": found.at_least,
+        "credit": where.credit or None,
     }
 
 

@@ -222,7 +222,9 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
         _save(folder / addresses.project_data(card.project.id, "csv"), project_csv.project_csv(card))
         for place, text in badges.written(card, addresses.slug(card.project.id)):
             _save(folder / place, text)
-        _save(folder / addresses.project_months(card.project.id), month_files.months_json(card))
+        _save(
+            folder / addresses.project_months(card.project.id), month_files.months_json(card, setting.tracker.address)
+        )
     return len(cards)
 
 

@@ -349,7 +349,8 @@
     const fromZero = choice.scale !== "log" && (amounts || low < high / 2);
     const { label: name } = metricOption();
     const title = name;
-    const asOf = `As of ${day(tool.dataset.asof)}. ${plain(tool.dataset.title)}`;
+    const from = [...new Set(found.shown.map((one) => one.metric.credit ?? (one.metric.own ? "the owners" : (SOURCES[one.metric.source] ?? one.metric.source))))];
+    const asOf = `${from.length ? `Source: ${from.join("; ")}. ` : ""}As of ${day(tool.dataset.asof)}. ${plain(tool.dataset.title)}`;
     const below = `${what(found.shown, base)}${choice.scale === "log" ? "; logarithmic scale" : ""}. ${asOf}`;
     current?.result?.finalize();
     current = { ...found, base, title, below: below[0].toUpperCase() + below.slice(1), fromZero, choice };
@@ -456,13 +457,13 @@
 
   const csv = () => {
     const along = choice.by === "date" ? "month" : choice.by === "age" ? "months_since_created" : "months_since_start";
-    const rows = [["id", "name", "metric", "show", along, ...(choice.by === "date" ? [] : ["month"]), "value", "lower_bound", "known", "source", "observed_since"]];
+    const rows = [["id", "name", "metric", "show", along, ...(choice.by === "date" ? [] : ["month"]), "value", "lower_bound", "known", "source", "observed_since", "credit"]];
     for (const one of current.shown) {
       for (const point of one.points) {
         const known = point.value === null ? "missing" : one.metric.own ? "own" : point.filled ? "filled in" : "observed";
         const iso = `${Math.floor(point.at / 12)}-${`${(point.at % 12) + 1}`.padStart(2, "0")}`;
         const when = choice.by === "date" ? [iso] : [point.x, iso];
-        rows.push([one.id, one.name, choice.metric, choice.show, ...when, point.value, bound(one) ? "yes" : "no", known, one.metric.source, one.metric.observed_since]);
+        rows.push([one.id, one.name, choice.metric, choice.show, ...when, point.value, bound(one) ? "yes" : "no", known, one.metric.source, one.metric.observed_since, one.metric.credit]);
       }
     }
     return rows.map((row) => row.map(csvCell).join(",")).join("\n") + "\n";

@@ -47,6 +47,8 @@ def data_of(site: Path) -> Iterator[tuple[str, Any]]:
     yield "scorecard", json.loads((site / "data/scorecard.json").read_text())
     for path in sorted((site / "data/projects").glob("*.json")):
         yield "project", json.loads(path.read_text())
+    for path in sorted((site / "data/months").glob("*.json")):
+        yield "months", json.loads(path.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def test_a_schema_is_one(name: str) -> None:
 
 def test_every_data_file_of_the_made_up_cards_has_the_shape_that_its_schema_says_and_no_key_besides(site: Path) -> None:
     found = list(data_of(site))
-    assert len(found) == 1 + len(cards())
+    assert len(found) == 1 + 2 * len(cards())
     assert [mistake for name, whole in found for mistake in wrong(name, whole)] == []
 
 

@@ -89,6 +89,8 @@ _FILES: Final = (
     File("data/health.csv", True, "A row a series: its newest day, how old it is, and what fails about it.", ""),
     File("data/projects/OWNER__NAME.json", False, "One project, and its metrics and stages by closed months.",
          data_shape.schema_place("project")),
+    File("data/months/OWNER__NAME.json", False, "The same months alone, as far back as there are any.",
+         data_shape.schema_place("months")),
     File("data/projects/OWNER__NAME.csv", False, "The same months as a tidy table: a row a number.", ""),
     File("badges/OWNER__NAME/stars.svg", False, "A badge: stars, stage, momentum, or a registry's downloads.", ""),
     File("badges/OWNER__NAME/stars.json", False, "The same for shields.io, which draws it.", ""),
