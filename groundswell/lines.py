@@ -111,11 +111,29 @@ def _scale(values: Literal["category"] | Sequence[str] | Sequence[list[float]]) 
 def _across(along: str) -> alt.X:
     title = _X[along]
     room: list[Any] = [0, alt.ExprRef("width - room")]
-    ticks = alt.ExprRef("ceil(width / 110)")
+    ticks = alt.ExprRef("ceil(width / 130)")
     if title is None:
-        axis = alt.Axis(aria=False, title=None, grid=False, labelFlush=True, tickCount=ticks)
+        axis = alt.Axis(
+            aria=False,
+            title=None,
+            grid=False,
+            labelFlush=True,
+            labelSeparation=8,
+            labelOverlap="greedy",
+            tickCount=ticks,
+        )
         return alt.X("x", type="temporal", scale=alt.Scale(type="utc", range=room), axis=axis)
-    axis = alt.Axis(aria=False, title=title, grid=False, labelFlush=True, tickCount=ticks, tickMinStep=1, format="d")
+    axis = alt.Axis(
+        aria=False,
+        title=title,
+        grid=False,
+        labelFlush=True,
+        labelSeparation=8,
+        labelOverlap="greedy",
+        tickCount=ticks,
+        tickMinStep=1,
+        format="d",
+    )
     return alt.X("x", type="quantitative", scale=alt.Scale(zero=False, nice=False, range=room), axis=axis)
 
 

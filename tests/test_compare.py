@@ -384,6 +384,7 @@ def test_on_paper_nothing_is_cut_off(page: Page, address: str) -> None:
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 720, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    assert not page.locator("#choose").is_visible()
     table = page.locator("#compare .scroll")
     assert table.evaluate("one => one.scrollHeight <= one.clientHeight + 2")
     drawn(page)
