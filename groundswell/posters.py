@@ -109,7 +109,8 @@ def _draw_row(figure: Figure, row: Row, y: float) -> None:
             if wide > 24:
                 _count(figure, x + wide / 2, y, count, _INK if colour in {_LINE, _STEADY} else "white")
         x += wide
-    lines = row.moves or (("no move that one can be sure of", "", False),)
+    nobody = "no move that one can be sure of" if any(row.counts[:3]) else "not measured in any project"
+    lines = row.moves or ((nobody, "", False),)
     for number, (name, growth, rises) in enumerate(lines):
         at = y + (number - (len(lines) - 1) / 2) * 30
         if not growth:

@@ -167,13 +167,9 @@ def summary(edition: Edition) -> Iterator[str]:
         ("rise", [(one.stage, one.up) for one in edition.stages]),
         ("fall", [(one.stage, one.down) for one in edition.stages]),
     ):
-        first = [
-            f"{side[0].name} in {STAGES[stage].label} ({_growth(side[0].rates)} a month)"
-            for stage, side in sides
-            if side
-        ]
+        first = _by_project([(stage, side[0]) for stage, side in sides if side])
         if first:
-            yield f"Of those that {word}, surest {'is' if len(first) == 1 else 'are'} {wording.listing(first, most=5)}."
+            yield f"Surest to {word}, a month: {'; '.join(first)}."
     if not any(one.up or one.down for one in edition.stages):
         yield "None of them moves by more than chance."
     counts = (
@@ -184,6 +180,15 @@ def summary(edition: Edition) -> Iterator[str]:
     told = [wording.several(number, one, many) for number, one, many in counts if number]
     if told:
         yield wording.sentence(wording.listing(told))
+
+
+def _by_project(moves: Sequence[tuple[Stage, Move]]) -> list[str]:
+    """Moves in several stages, each project named once: "Kelp in Intent (+9.2 % ± 1.2) and Action (+12.3 % ± 4.5)"."""
+    told: dict[str, list[str]] = {}
+    for stage, move in moves:
+        told.setdefault(move.project, []).append(f"{STAGES[stage].label} ({_growth(move.rates)})")
+    names = {move.project: move.name for _, move in moves}
+    return [f"{names[project]} in {wording.listing(parts, most=len(parts))}" for project, parts in told.items()]
 
 
 def _growth(rates: Rates) -> str:
