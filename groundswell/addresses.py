@@ -75,6 +75,11 @@ def project_months(project_id: str) -> str:
     return f"data/months/{slug(project_id)}.json"
 
 
+def project_picture(project_id: str) -> str:
+    """Address of a project's picture for sharing, from the site's root."""
+    return f"pictures/{slug(project_id)}.png"
+
+
 def to_root(address: str) -> str:
     """The way from a page back to the site's root: `../` for each folder that it stands in."""
     return "../" * address.count("/")

@@ -129,7 +129,7 @@ def _common(ways: list[Direction | None]) -> Direction | None:
 
 # --- How they look ---------------------------------------------------------------------------------------------------
 
-_SIZE: Final = 11  # of the letters
+SIZE: Final = 11  # of the letters
 _EDGE: Final = 6  # free beside words
 _SHAPE: Final = 14  # a shape and the room behind it
 
@@ -159,7 +159,7 @@ def svg(badge: Badge, name: str) -> str:
         f'aria-label="{says}"><title>{says}. {escape(_legal(badge.more))}</title>'
         f'<path fill="#{_LABEL_COLOUR}" d="M3 0H{edge}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z"/>'
         f'<path fill="#{_COLOURS[badge.direction]}" d="M{edge} 0H{whole - 3}a3 3 0 0 1 3 3V17a3 3 0 0 1-3 3H{edge}z"/>'
-        f'<g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="{_SIZE}">{drawn}'
+        f'<g fill="#fff" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="{SIZE}">{drawn}'
         f"{_text(badge.label, _EDGE, left)}{_text(badge.message, edge + _EDGE + shape, right)}</g></svg>\n"
     )
 
@@ -193,7 +193,7 @@ def _advance(letter: str) -> float:
     if unicodedata.combining(letter):
         return 0.0
     if unicodedata.east_asian_width(letter) in {"W", "F"} or not _font().get_char_index(ord(letter)):
-        return float(_SIZE)
+        return float(SIZE)
     return float(_font().load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536
 
 
@@ -201,7 +201,7 @@ def _advance(letter: str) -> float:
 def _font() -> FT2Font:
     """The font that comes with matplotlib, so that widths are the same on every machine."""
     font = FT2Font(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"))
-    font.set_size(_SIZE, 72)
+    font.set_size(SIZE, 72)
     return font
 
 

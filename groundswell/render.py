@@ -30,6 +30,7 @@ from groundswell import (
     feed,
     indexing,
     month_files,
+    portraits,
     posters,
     project_csv,
     vega,
@@ -40,6 +41,7 @@ from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
 from groundswell.pages import (
+    about,
     categories,
     compare,
     edition,
@@ -47,12 +49,15 @@ from groundswell.pages import (
     methodology,
     project,
     scorecard,
+    sharing,
     shown,
     stage_table,
     table,
     take_away,
 )
 from groundswell.pages.setting import Setting
+from groundswell.pages.sharing import Sharing
+from groundswell.portraits import Studio
 from groundswell.sources import labels, signals
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
@@ -85,6 +90,7 @@ PAGES: Final = (
     Page("health.html", "health.html", health.view),
     Page("methodology.html", "methodology.html", methodology.view),
     Page("data.html", "data.html", take_away.view),
+    Page("about.html", "about.html", about.view),
     Page(NOT_FOUND, "not_found.html", lambda _cards, _setting: None),
 )
 
@@ -131,7 +137,9 @@ def write(
         for asset in (vega.scripts(), vega.specifications()):
             _save(folder / asset.name, asset.text)
         for page in PAGES:
-            _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting))
+            said = sharing.of_page(page.address, cards, setting)
+            _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting, said))
+        _save_picture(folder / sharing.PICTURE, sharing.drawn(cards, setting))
         _write_editions(folder, editions, cards, setting)
         _write_for_crawlers(folder, cards, editions, setting)
         for projects in drawn:
@@ -150,10 +158,14 @@ def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
 def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     """The scorecard, the page of each category, and what stands behind the rows of their tables."""
     board = scorecard.view(cards, setting)
-    _save(folder / SCORECARD, _set("scorecard.html", SCORECARD, board, setting))
+    said = sharing.of_page(SCORECARD, cards, setting)
+    _save(folder / SCORECARD, _set("scorecard.html", SCORECARD, board, setting, said))
     _save(folder / table.DETAILS, table.details(board.rows))
     for one in categories.views(cards, board.rows, setting):
-        _save(folder / one.address, _set("category.html", one.address, one, setting))
+        _save(
+            folder / one.address,
+            _set("category.html", one.address, one, setting, sharing.of_page(one.address, cards, setting)),
+        )
 
 
 def _write_editions(folder: Path, kept: Sequence[Kept], cards: Sequence[Card], setting: Setting) -> None:
@@ -212,11 +224,14 @@ def _drawing(
 
 def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: Path | None = None) -> int:
     """Write the pages and data of some projects; gives how many. Runs in a process of its own."""
-    easel = Easel()
+    easel, studio = Easel(), Studio()
     for card in cards:
         address = addresses.project_page(card.project.id)
+        portrait = portraits.of_card(card, setting.tracker.title)
+        said = sharing.of_project(card, setting, portrait)
+        _save_picture(folder / said.picture, studio.draw(portrait))
         sheet = drawings.sheet(kept, card.project.id, easel)
-        _save(folder / address, _set("project.html", address, project.view(card, setting, sheet), setting))
+        _save(folder / address, _set("project.html", address, project.view(card, setting, sheet), setting, said))
         sheet.keep()
         _save(folder / addresses.project_data(card.project.id), data_files.project_json(card, setting.tracker.address))
         _save(folder / addresses.project_data(card.project.id, "csv"), project_csv.project_csv(card))
@@ -257,8 +272,8 @@ def _version(asset: str) -> str:
     return hashlib.sha256((TEMPLATES / asset).read_bytes()).hexdigest()[:8]
 
 
-def _set(template: str, address: str, view: object, setting: Setting) -> str:
-    """A page as text."""
+def _set(template: str, address: str, view: object, setting: Setting, said: Sharing | None = None) -> str:
+    """A page as text. A page without anything for sharing says it in its own template, or is not to be shared."""
     root = _root(setting.tracker) if address == NOT_FOUND else addresses.to_root(address)
     found = _templates().get_template(template)
     return found.render(
@@ -268,6 +283,7 @@ def _set(template: str, address: str, view: object, setting: Setting) -> str:
         tracker=setting.tracker,
         credits=setting.credits,
         latest=setting.latest,
+        sharing=said,
         as_of=wording.date(setting.as_of),
         as_of_day=setting.as_of.isoformat(),
     )
@@ -285,6 +301,11 @@ def _root(tracker: Tracker) -> str:
 def _save(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _save_picture(path: Path, picture: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 PAGES: Final = (
     "index.html", "projects/tidewater__kelp.html", "projects/evil__x-y.z.html", "projects/mist__fog.html",
-    "compare.html", "health.html", "methodology.html", "data.html", "404.html",
+    "compare.html", "health.html", "methodology.html", "data.html", "about.html", "404.html",
     "editions.html", "2026-09/", "2026-10/", "2026-11/",
 )  # fmt: skip
 WIDE, NARROW = 1280, 360
