@@ -22,25 +22,41 @@
     }
   }
   const WORDS = new Set(["project", "category"]); // sorted by the alphabet
-  const at = (row, name) => row.cells[columns.get(name).place];
+  const at = (row, name) => row.children[columns.get(name).place];
   const stages = [...table.tHead.querySelectorAll(".s")].map((head) => [head.dataset.sort, columns.get(head.dataset.sort).label]);
   const sizes = table.dataset.sizes.split("|").map((one) => /^(\d+) (.*)$/.exec(one).slice(1));
 
-  // What is asked of a row again and again, read once.
-  const known = new Map(rows.map((row, place) => {
-    const link = row.cells[0].querySelector("a");
-    const tags = (row.dataset.t ?? "").split("\n").filter(Boolean);
-    const category = at(row, "category").textContent;
-    return [row, {
-      place,
-      tags,
-      category,
-      slug: link.pathname.split("/").pop().replace(/\.html$/, ""),
-      text: [row.cells[0].textContent, link.pathname.split("/").pop(), category, ...tags].join(" ").toLowerCase(),
-      reached: stages.findIndex(([, label]) => label === at(row, "furthest").textContent),
-      stars: Number(at(row, "stars").dataset.s ?? NaN),
-    }];
-  }));
+  // What is asked of a row again and again, read once: when somebody turns to the table, or in a quiet moment.
+  const known = new Map();
+  const steps = [
+    () => {
+      for (const [place, row] of rows.entries()) {
+        const slug = slugOf(row);
+        const tags = (row.dataset.t ?? "").split("\n").filter(Boolean);
+        const category = at(row, "category").textContent;
+        known.set(row, {
+          place,
+          tags,
+          category,
+          text: [row.children[0].textContent, slug, category, ...tags].join(" ").toLowerCase(),
+          reached: stages.findIndex(([, label]) => label === at(row, "furthest").textContent),
+          stars: Number(at(row, "stars").dataset.s ?? NaN),
+        });
+      }
+    },
+    () => offerAll(),
+  ];
+  const slugOf = (row) => row.querySelector("a").getAttribute("href").split("/").pop().replace(/\.html$/, "");
+  const prepare = () => {
+    while (steps.length) steps.shift()();
+  };
+  const prepareSoon = () => {
+    if (!steps.length) return;
+    (window.requestIdleCallback ?? setTimeout)(() => {
+      steps.shift()?.();
+      prepareSoon();
+    });
+  };
 
   // --- Sorting ---
 
@@ -107,19 +123,22 @@
     for (const [value, label] of choices) control.append(new Option(label, value));
     control.parentElement.hidden = choices.length < 2;
   };
-  const all = [...known.values()];
-  for (const [name, of] of [["category", (one) => one.category], ["tag", (one) => one.tags]])
-    offer(controls[name], counted(all.map(of)).map(([one, count]) => [one, `${one} (${count})`]));
-  offer(controls.reached, stages.map(([name, label]) => [name, `${label} or further`]));
-  offer(controls.size, sizes);
-  for (const [name, label] of [["growth", "Stars"], ...stages]) {
-    const ways = ["rising", "steady", "falling", "new"].filter((way) => rows.some((row) => direction(at(row, name)) === way));
-    if (!ways.length) continue;
-    const group = document.createElement("optgroup");
-    group.label = label;
-    group.append(...ways.map((way) => new Option(`${label} ${way}`, `${name}-${way}`)));
-    controls.direction.append(group);
-  }
+  const offerAll = () => {
+    const all = [...known.values()];
+    for (const [name, of] of [["category", (one) => one.category], ["tag", (one) => one.tags]])
+      offer(controls[name], counted(all.map(of)).map(([one, count]) => [one, `${one} (${count})`]));
+    offer(controls.reached, stages.map(([name, label]) => [name, `${label} or further`]));
+    offer(controls.size, sizes);
+    for (const [name, label] of [["growth", "Stars"], ...stages]) {
+      const seen = new Set(rows.map((row) => direction(at(row, name))));
+      const ways = ["rising", "steady", "falling", "new"].filter((way) => seen.has(way));
+      if (!ways.length) continue;
+      const group = document.createElement("optgroup");
+      group.label = label;
+      group.append(...ways.map((way) => new Option(`${label} ${way}`, `${name}-${way}`)));
+      controls.direction.append(group);
+    }
+  };
 
   const sizeOf = (stars) => sizes.find(([least]) => stars >= Number(least))?.[0];
   const TESTS = {
@@ -145,8 +164,7 @@
       if (row.hidden === fits) row.hidden = !fits;
       shown += fits;
     }
-    const noun = rows.length === 1 ? "project" : "projects";
-    found.value = shown === rows.length ? `${shown} ${noun}` : `${shown} of ${rows.length} ${noun}`;
+    count(shown);
   };
 
   // --- The address remembers ---
@@ -165,10 +183,12 @@
   };
 
   const show = () => {
+    prepare();
     sift();
     arrange();
   };
   const recall = () => {
+    prepare();
     const wanted = new URLSearchParams(location.search);
     for (const [name, control] of Object.entries(controls)) {
       control.value = wanted.get(short(name)) ?? "";
@@ -197,6 +217,7 @@
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
+      prepare();
       for (const control of Object.values(controls)) control.value = "";
       controls.size.value = new URLSearchParams(link.search).get("size");
       refresh(true);
@@ -213,7 +234,7 @@
   const titled = (row) => [...row.cells].filter((cell) => !cell.matches("th, .k, .h, .l"));
   const fill = async (row) => {
     behind ??= fetch(table.dataset.behind).then((got) => (got.ok ? got.json() : {})).catch(() => ({}));
-    const titles = (await behind)[known.get(row).slug];
+    const titles = (await behind)[slugOf(row)];
     if (!titles || row.dataset.full) return titles;
     row.dataset.full = "1";
     titled(row).forEach((cell, place) => {
@@ -259,6 +280,17 @@
     if (event.key === "Escape") close();
   });
 
+  const count = (shown) => {
+    const noun = rows.length === 1 ? "project" : "projects";
+    found.value = shown === rows.length ? `${shown} ${noun}` : `${shown} of ${rows.length} ${noun}`;
+  };
+  for (const turned of ["pointerover", "focusin"]) form.addEventListener(turned, prepare, { once: true });
   form.hidden = false;
-  recall();
+  if (location.search) {
+    recall();
+  } else {
+    for (const control of Object.values(controls)) control.value = ""; // a browser may have kept an earlier choice
+    count(rows.length);
+    prepareSoon();
+  }
 })();
