@@ -117,6 +117,7 @@ def test_words_have_the_room_that_they_need() -> None:
     assert badges.width("iiii") < badges.width("WWWW")
     assert badges.width("数据库") == 33, "a wide letter is a square"
     assert badges.width("e\u0301") == badges.width("e"), "a combining sign takes no room"
+    assert badges.width("e\ua8e0") == badges.width("e"), "nor does one that the font lacks"
     for message in ("up", "数据库", "a long message with many words"):
         found = ElementTree.fromstring(badges.svg(a_badge(message=message), "x"))
         label, said = found.iter(f"{SVG}text")
