@@ -116,6 +116,14 @@ def _broken(table: str, cell: str) -> str:
     return text(rows)
 
 
+def _text(name: str, content: bytes) -> str:
+    """What can be read in a file: of a picture nothing, of JSON its numbers apart from each other."""
+    if name.endswith(".png"):
+        return ""
+    text = re.sub(r' viewBox="[^"]*"', "", content.decode())
+    return json.dumps(json.loads(text), ensure_ascii=False) if name.endswith(".json") else text
+
+
 @dataclass
 class Wrote:
     """All that a run left behind."""
@@ -126,7 +134,7 @@ class Wrote:
 
     @property
     def all(self) -> str:
-        return "\n".join([*(content.decode() for content in self.files.values()), self.said])
+        return "\n".join([*(_text(name, content) for name, content in self.files.items()), self.said])
 
     @property
     def metrics(self) -> Mapping[str, Any]:
