@@ -98,10 +98,17 @@ def test_every_number_that_a_whole_run_writes_is_known(tmp_path: Path) -> None:
         run = [*command, str(tmp_path / "history")]
         ended = subprocess.run(run, cwd=ROOT, env=environment(), text=True, capture_output=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    files = sorted(path for path in (tracker.site / "data").rglob("*.json") if path.parent.name != "schema")
+    files = [*(tracker.site / "data").glob("*.json"), *(tracker.site / "data/projects").glob("*.json")]
     assert len(files) > 12
     counts = [assert_known(json.loads(path.read_text(encoding="utf-8"))) for path in files]
     assert sum(counts) > 5_000
+    months = [json.loads(path.read_text(encoding="utf-8")) for path in (tracker.site / "data/months").glob("*.json")]
+    assert len(months) > 10
+    for metric in (metric for project in months for metric in project["metrics"].values()):
+        # The small files say it once for all months: the source, the first month and the step, what was filled in.
+        assert metric["source"]
+        assert metric["first"]
+        assert metric["own"] or all(0 <= a <= b < len(metric["values"]) for a, b in metric["filled_in"])
     scorecard = json.loads((tracker.site / "data" / "scorecard.json").read_text(encoding="utf-8"))
     hows = {
         how
