@@ -30,9 +30,9 @@ OF_MERGED: Final = ("first_pull_requests_merged",)
 NOTE_ISSUES: Final = "issues_read"
 NOTE_MERGED: Final = "merged_read"
 YEAR: Final = 13 * WINDOW
-ISSUE_PAGES: Final = 5  # of 100, for 28 days
-MERGED_PAGES: Final = 6  # for 112 days
-FIRST_PAGES: Final = 10  # at first sight, as far back as a year
+FIRST_PAGES: Final = 10  # of 100, at first sight, as far back as a year
+ISSUE_PAGES: Final = FIRST_PAGES  # for 28 days; with fewer, what was seen at first sight would be lost a week later
+MERGED_PAGES: Final = FIRST_PAGES  # for 112 days; the same holds here
 LIST: Final = 6  # the effort of a page: it has less to look up than one of commits
 SAMPLE: Final = 20  # issues whose comments are looked at
 HOUR: Final = 3_600
@@ -47,27 +47,18 @@ class Listing(Reading):
 
     since: dt.date  # read until everything from this day on is there
     most: int  # pages
-    usual: int  # pages on a later turn
     pages: int = 0
     cursor: str | None = None
     reach: dt.date = dt.date.max  # everything after this day is there
-    usual_reach: dt.date = dt.date.max  # the same on a later turn
     effort: int = field(default=LIST, init=False)
 
     def covers(self, first: dt.date) -> bool:
         """Whether everything from a day on was read."""
         return self.failure is None and self.reach < first
 
-    def will_cover(self, first: dt.date) -> bool:
-        """Whether later turns, which read fewer pages, would have everything from such a day on too.
-
-        What only the first sight can give would be missing from the next turn on, as if something had failed.
-        """
-        return self.failure is None and self.usual_reach < first
-
     def close_empty(self) -> None:
         """There is nothing to read, which the counters of today say."""
-        self.open, self.reach, self.usual_reach = False, dt.date.min, dt.date.min
+        self.open, self.reach = False, dt.date.min
 
     def _note(self, info: PageInfo, days: Sequence[dt.date]) -> None:
         """Note how far a page reaches, and see whether another is wanted."""
@@ -76,8 +67,6 @@ class Listing(Reading):
         self.pages += 1
         self.cursor = info.endCursor if info.hasNextPage else None
         self.reach = min(days) if info.hasNextPage else dt.date.min
-        if self.pages <= self.usual:
-            self.usual_reach = self.reach
         self.open = info.hasNextPage and self.reach >= self.since and self.pages < self.most
 
 
@@ -183,7 +172,7 @@ class Issues:
         first_sight = NOTE_ISSUES not in seen.ask.state
         end = today - dt.timedelta(days=1)
         since = end - dt.timedelta(days=YEAR if first_sight else WINDOW - 1)
-        listing = IssueList(seen, since, FIRST_PAGES if first_sight else ISSUE_PAGES, ISSUE_PAGES)
+        listing = IssueList(seen, since, FIRST_PAGES if first_sight else ISSUE_PAGES)
         if not seen.issues:
             listing.close_empty()
         return cls(listing, end)
@@ -195,7 +184,7 @@ class Issues:
 
     @property
     def _is_whole(self) -> bool:
-        return self.listing.will_cover(self.end - dt.timedelta(days=WINDOW - 1))
+        return self.listing.covers(self.end - dt.timedelta(days=WINDOW - 1))
 
     def wanted(self) -> list[Reading]:
         """A page of issues; then, when those of the newest 28 days are there, comments."""
@@ -231,7 +220,7 @@ class Issues:
             "github", ask.project, ask.target, tuple(found), {NOTE_ISSUES: today.isoformat()}, at_least=tuple(bounds)
         )
         if not self._is_whole:
-            reason = TOO_MANY.format(what="issues", days=WINDOW, most=100 * self.listing.usual)
+            reason = TOO_MANY.format(what="issues", days=WINDOW, most=100 * self.listing.most)
             yield _failure(self.seen, (*CLOSING, *RESPONSE), Unread(reason))
         elif self.comments is not None and self.comments.failure is not None:
             yield _failure(self.seen, RESPONSE, self.comments.failure)
@@ -326,7 +315,7 @@ class Merged:
         first_sight = NOTE_MERGED not in seen.ask.state
         end = today - dt.timedelta(days=1)
         since = end - dt.timedelta(days=YEAR if first_sight else WINDOW + BEFORE - 1)
-        listing = MergedList(seen, since, FIRST_PAGES if first_sight else MERGED_PAGES, MERGED_PAGES)
+        listing = MergedList(seen, since, FIRST_PAGES if first_sight else MERGED_PAGES)
         if not seen.pull_requests:
             listing.close_empty()
         return cls(listing, end)
@@ -346,22 +335,18 @@ class Merged:
         if self.listing.failure is not None:
             yield _failure(self.seen, OF_MERGED, self.listing.failure)
             return
-        earlier = weekly_ends(self.end, YEAR // 7) if NOTE_MERGED not in ask.state else ()
-        ends = [self.end, *filter(self._shows, earlier)] if self._is_whole else []
-        found = [Observation(*OF_MERGED, end, self._first_ones(end)) for end in ends]
+        ends = [self.end, *(weekly_ends(self.end, YEAR // 7) if NOTE_MERGED not in ask.state else ())]
+        found = [Observation(*OF_MERGED, end, self._first_ones(end)) for end in ends if self._shows(end)]
         yield Answer("github", ask.project, ask.target, tuple(found), {NOTE_MERGED: today.isoformat()})
-        if not self._is_whole:
-            days, most = WINDOW + BEFORE, 100 * self.listing.usual
+        if not self._shows(self.end):
+            days, most = WINDOW + BEFORE, 100 * self.listing.most
             reason = TOO_MANY.format(what="merged pull requests", days=days, most=most)
             yield _failure(self.seen, OF_MERGED, Unread(reason))
 
-    @property
-    def _is_whole(self) -> bool:
-        return self.listing.will_cover(self.end - dt.timedelta(days=WINDOW + BEFORE - 1))
-
     def _shows(self, end: dt.date) -> bool:
         first = end - dt.timedelta(days=WINDOW - 1)
-        return first >= self.seen.created and self.listing.covers(first - dt.timedelta(days=BEFORE))
+        born = first >= self.seen.created or end == self.end
+        return born and self.listing.covers(first - dt.timedelta(days=BEFORE))
 
     def _first_ones(self, end: dt.date) -> int:
         first = end - dt.timedelta(days=WINDOW - 1)
