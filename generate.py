@@ -96,8 +96,8 @@ def publish(
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
     months = _closed_months(memory, closing.Known(tracked, books, signals, labels, day))
     with progress("pages", len(cards)) as advance:
-        left, kept = history.limits(books[history.MARKET]), drawings.beside(site)
-        write = partial(render.write, judged=tracked, limits=left, kept=kept)
+        kept = drawings.beside(site)
+        write = partial(render.write, judged=tracked, kept=kept)
         write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance)
     gate.save(memory, gate.carry(now, before, tracked.gate))
     for line in corrections.report(gathered.corrections):

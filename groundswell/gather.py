@@ -123,16 +123,4 @@ def gather(
         answered += told and outcome.source != OWN  # which is not outside
         if told or isinstance(outcome, Failure):
             heard.add(place)
-    _note_limits(folder, books, all_sources, door)
     return Gathered(Counter(source for source, _, _ in heard), tuple(failures), answered, tuple(corrected))
-
-
-def _note_limits(
-    folder: Path, books: MutableMapping[str, history.History], all_sources: Mapping[str, SourceModule], door: Door
-) -> None:
-    """Keep beside the history of whole registries what each source said of how often it may still be asked."""
-    if history.MARKET in books:
-        left = {key: door.limit_left(source.PACE) for key, source in all_sources.items()}
-        said = {key: text for key, text in left.items() if text}
-        books[history.MARKET] = history.with_limits(books[history.MARKET], said)
-        history.save(folder, books[history.MARKET])

@@ -35,7 +35,6 @@ from groundswell.models import (
 )
 
 FORMAT: Final = 1
-LIMITS: Final = "limits left"  # a note of the market's history, and no place of a source
 MARKET: Final = "market"  # the history of whole registries stands among those of the projects, under this name
 README: Final = f"""# History
 
@@ -195,16 +194,6 @@ def _merged(series: Series, observations: Sequence[Observation], since: dt.date 
 def _series(values: Mapping[int, float]) -> Series:
     days = sorted(values)
     return Series(np.array(days, dtype=np.int64), np.array([values[day] for day in days], dtype=np.float64))
-
-
-def with_limits(market: History, said: Mapping[str, str]) -> History:
-    """The history of whole registries with what each source said in the last run of how often it may still be asked."""
-    return dataclasses.replace(market, state={**market.state, LIMITS: dict(said)})
-
-
-def limits(market: History) -> Mapping[str, str]:
-    """Source → what it said in the last run of how often it may still be asked; only those that said anything."""
-    return {key: str(said) for key, said in market.state.get(LIMITS, {}).items()}
 
 
 def fill(history: History, name: str, seen: Series) -> History:

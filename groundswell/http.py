@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -130,21 +130,8 @@ class Door:
         )
         self._sessions: dict[tuple[str, bool], requests.Session] = {}
         self._closed: dict[str, Unanswered] = {}
-        self._left: dict[str, dict[str, tuple[int, int]]] = {}
         self._lock = threading.Lock()
         self._in_a_row = 0
-
-    def note_limit(self, host: str, headers: Mapping[str, str]) -> None:
-        """Remember what an answer says of the asker's limit, if it says anything."""
-        left, limit = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
-        if left.isdecimal() and limit.isdecimal() and int(limit) > 0:
-            kind = _LIMITS.get(headers.get("x-ratelimit-resource", ""), "")
-            self._left.setdefault(host, {})[kind] = (int(left), int(limit))
-
-    def limit_left(self, hosts: Iterable[str]) -> str:
-        """What some hosts said last of how often they may still be asked, in words; empty when they said nothing."""
-        found = [one for host in hosts for one in sorted(self._left.get(host, {}).items())]
-        return ", ".join(f"{kind} {left:,} of {limit:,}".strip() for kind, (left, limit) in found)
 
     def json(
         self,
@@ -264,7 +251,6 @@ class Door:
                 stream=True,
                 allow_redirects=False,
             ) as answer:
-                self.note_limit(question.host, answer.headers)
                 if answer.is_redirect:
                     return _Reply(answer.status_code, answer.headers, b"", answer.headers["Location"])
                 return _Reply(answer.status_code, answer.headers, self._read(answer, patience))
@@ -352,9 +338,6 @@ def _new_place(location: str) -> str:
     if found is None:
         raise Broken("answered with a redirect to another place")
     return found[1]
-
-
-_LIMITS: Final = {"graphql": "GraphQL", "core": "REST"}  # GitHub has a limit for each
 
 
 def _used_up(headers: Mapping[str, str], kept: float = 0) -> bool:

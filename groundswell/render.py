@@ -104,7 +104,6 @@ def write(
     *,
     mistakes: Sequence[Mistake] = (),
     judged: Config | None = None,
-    limits: Mapping[str, str] | None = None,
     editions: Sequence[Kept] = (),
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
@@ -113,7 +112,7 @@ def write(
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
     `judged` has the mistakes, the thresholds that the cards were made with, and the gate's; without it they are the
-    defaults. `limits` has, by source, what was left of its limit after the last asking. `editions` are those of the
+    defaults. `editions` are those of the
     closed months, oldest first.
     `kept` is a folder of drawings that need not be drawn again (`drawings`); without it all are.
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
@@ -121,7 +120,6 @@ def write(
     """
     credit = data_files.credits_of(cards)
     setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes), credit)
-    setting = replace(setting, limits=limits or {})
     if judged is not None:
         setting = replace(setting, mistakes=judged.mistakes, thresholds=judged.thresholds, gate=judged.gate)
     if editions:

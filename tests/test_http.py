@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 import pytest
-from requests.structures import CaseInsensitiveDict
 
 from groundswell import wire
 from groundswell.http import Broken, Door, NotFound, Outside, TooMany, Unreachable
@@ -139,13 +138,3 @@ def test_the_token_is_not_in_what_a_log_would_show(caplog: pytest.LogCaptureFixt
 
 def test_without_a_stand_in_the_real_address_is_asked() -> None:
     assert Outside().url("https://api.npmjs.org/downloads/x?y=1") == "https://api.npmjs.org/downloads/x?y=1"
-
-
-def test_what_a_host_says_of_its_limit_is_remembered_for_each_kind() -> None:
-    door = Door(Outside())
-    for kind, left in (("graphql", "990"), ("graphql", "812"), ("core", "940")):
-        headers = {"X-RateLimit-Remaining": left, "X-RateLimit-Limit": "1000", "X-RateLimit-Resource": kind}
-        door.note_limit("api.github.com", CaseInsensitiveDict(headers))
-    door.note_limit("other.example", CaseInsensitiveDict({"X-RateLimit-Remaining": "many"}))
-    assert door.limit_left(["api.github.com"]) == "GraphQL 812 of 1,000, REST 940 of 1,000"
-    assert door.limit_left(["other.example", "silent.example"]) == ""

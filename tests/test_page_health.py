@@ -207,7 +207,7 @@ def test_the_page_is_set_with_all_of_it_and_nothing_from_outside_is_markup(tmp_p
     assert 'href="#source-npm"' in page
 
 
-# --- What to do, what is left, and how old each series is ------------------------------------------------------------
+# --- What to do, and how old each series is --------------------------------------------------------------------------
 
 
 def test_beside_what_is_wrong_stands_what_to_do() -> None:
@@ -220,13 +220,6 @@ def test_beside_what_is_wrong_stands_what_to_do() -> None:
     )
     assert found["answered 429 (too many requests)"].startswith("Wait an hour")
     assert found["has more issues in 28 days than are read one by one (500)"].startswith("Nothing: ")
-
-
-def test_what_is_left_of_a_limit_is_told_where_a_source_told_it() -> None:
-    setting = dataclasses.replace(SETTING, limits={"github": "GraphQL 812 of 1,000, REST 940 of 1,000"})
-    found = health.view([card()], setting)
-    assert row(found, "github").left == "GraphQL 812 of 1,000, REST 940 of 1,000"
-    assert row(found, "npm").left == ""
 
 
 def test_ages_are_told_by_series_and_each_by_itself_in_a_file() -> None:

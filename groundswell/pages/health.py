@@ -58,7 +58,6 @@ class SourceRow:
     newest_age: str
     oldest: Figure
     oldest_of: str
-    left: str  # of how often it may be asked, as it said in the last run
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +324,6 @@ def _source(key: str, asked: int, cards: Sequence[Card], series: Sequence[_Seen]
         newest_age=wording.age(newest, setting.as_of) if newest else why,
         oldest=_of_day(_days(oldest.age), oldest.day, setting.label(key)) if oldest else none,
         oldest_of=f"{oldest.metric.label} of {oldest.card.project.name}" if oldest else "",
-        left=setting.limits.get(key, ""),
     )
 
 

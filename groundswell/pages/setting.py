@@ -23,7 +23,6 @@ class Setting:
     credits: tuple[str, ...] = ()  # whom to name on every page, since their figures are among those shown
     thresholds: Mapping[Stage, Mapping[str, float]] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     gate: Gate = field(default_factory=Gate)
-    limits: Mapping[str, str] = field(default_factory=dict)  # source key → what is left of its limit, in words
     latest: tuple[str, str] | None = None  # the newest edition: its month and its address
 
     def label(self, source: str) -> str:

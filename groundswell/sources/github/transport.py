@@ -103,7 +103,6 @@ class Session:
     def __init__(self, door: Door) -> None:
         outside = door.outside
         self._time = door.time
-        self._note_limit = door.note_limit
         self._used_up = USED_UP if outside.token is not None else USED_UP_WITHOUT_TOKEN
         self._github = _github(
             auth=None if outside.token is None else Auth.Token(outside.token),
@@ -231,7 +230,6 @@ class Session:
         self._time.wait(wait)
 
     def _keep_reserve(self, resource: str, headers: Mapping[str, str]) -> None:
-        self._note_limit(HOST, headers)
         remaining, limit = _whole(headers.get("x-ratelimit-remaining")), _whole(headers.get("x-ratelimit-limit"))
         if remaining is not None and limit is not None and remaining <= min(RESERVE, limit // 20):
             self._close(resource, LimitReached(self._used_up))
