@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -253,7 +254,7 @@ def test_what_passes_the_gate_shows_the_age_of_what_failed(days: Days) -> None:
     table = (days.tracker.site / "index.html").read_text(encoding="utf-8").partition('<table class="projects"')[2]
     pages = [f"{stem(one)}.html" for one in repositories(days, 5)]
     rows = [next(row for row in table.split("<tr") if page in row) for page in pages]
-    assert [">yesterday</small>" in row for row in rows] == [True] * 4 + [False]
+    assert [re.search(r'<td class="f stale"[^>]*>yesterday<', row) is not None for row in rows] == [True] * 4 + [False]
     other = repositories(days, 5)[-1]
     assert "yesterday</small>" not in days.page(other).partition("five stages")[0]
 
