@@ -73,7 +73,8 @@ def _sure(card: Card, stage: Stage) -> float:
 
 def _growth(card: Card, stage: Stage) -> str:
     state = card.stages[stage]
-    return wording.growth(state.growth or 0.0, state.low, state.high)
+    assert state.growth is not None  # only what surely moves is told
+    return wording.growth(state.growth, state.low, state.high)
 
 
 # --- Data sets -------------------------------------------------------------------------------------------------------
