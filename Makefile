@@ -66,19 +66,19 @@ lint: .venv/dev ## style, types, workflows and shell scripts
 
 fresh: .venv/dev .venv/uv ## check that lock files, schema and generated docs match what they are made from
 	@$(PY) generate.py docs --check
-	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && cp requirements.lock requirements-dev.lock "$$fresh" && \
-	$(UV_COMPILE) pyproject.toml --output-file "$$fresh/requirements.lock" && \
-	$(UV_COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file "$$fresh/requirements-dev.lock" && \
-	for file in requirements.lock requirements-dev.lock; do \
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && cp requirements.txt requirements-dev.txt "$$fresh" && \
+	$(UV_COMPILE) pyproject.toml --output-file "$$fresh/requirements.txt" && \
+	$(UV_COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file "$$fresh/requirements-dev.txt" && \
+	for file in requirements.txt requirements-dev.txt; do \
 		diff -u $$file "$$fresh/$$file" || { echo "$$file does not fit pyproject.toml. Mend it with \`make lock\`." >&2; exit 1; }; \
 	done
 	@echo "Lock files, schema and generated docs are fresh."
 
 lock: .venv/uv ## write the lock files anew for every system (newest versions: make lock UPGRADE=1)
-	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements.lock
-	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --constraint requirements.lock \
-		--output-file requirements-dev.lock
-	@echo "requirements.lock and requirements-dev.lock are written."
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --output-file requirements.txt
+	@$(UV_COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+	@echo "requirements.txt and requirements-dev.txt are written."
 
 clean: ## remove everything that can be made again: .venv, site/, build/, caches (history/ stays)
 	@rm -rf .venv tests/web/node_modules site build .mypy_cache .pytest_cache .ruff_cache
@@ -89,13 +89,13 @@ clean: ## remove everything that can be made again: .venv, site/, build/, caches
 # An environment whose Python is no longer there (removed, or the folder was moved) is made anew.
 $(shell [ -x $(PY) ] || rm -rf .venv)
 
-.venv/run: requirements.lock $(PY)
-	@echo "Installing what requirements.lock lists into .venv"
+.venv/run: requirements.txt $(PY)
+	@echo "Installing what requirements.txt lists into .venv"
 	@$(PIP_INSTALL) -r $< || { $(say_install); exit 1; }
 	@touch $@
 
-.venv/dev: requirements-dev.lock .venv/run
-	@echo "Installing what requirements-dev.lock adds"
+.venv/dev: requirements-dev.txt .venv/run
+	@echo "Installing what requirements-dev.txt adds"
 	@$(PIP_INSTALL) -r $< || { $(say_install); exit 1; }
 	@touch $@
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -66,7 +67,7 @@ HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
 
 SOURCES: Final = sorted(p.stem for p in (PACKAGE / "sources").iterdir() if not p.name.startswith("__"))
-LOCKS: Final = ("requirements.lock", "requirements-dev.lock", ".ci/requirements.txt")
+LOCKS: Final = ("requirements.txt", "requirements-dev.txt", ".ci/requirements.txt")
 DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -266,8 +267,8 @@ def test_every_pin_has_a_hash(lock: str) -> None:
 def test_the_lock_files_satisfy_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     for wanted, lock in (
-        (project["project"]["dependencies"], "requirements.lock"),
-        (project["dependency-groups"]["dev"], "requirements-dev.lock"),
+        (project["project"]["dependencies"], "requirements.txt"),
+        (project["dependency-groups"]["dev"], "requirements-dev.txt"),
     ):
         pinned = pins(lock)
         for requirement in map(Requirement, wanted):
@@ -277,8 +278,15 @@ def test_the_lock_files_satisfy_pyproject() -> None:
 
 
 def test_both_lock_files_agree() -> None:
-    run, dev = pins("requirements.lock"), pins("requirements-dev.lock")
+    run, dev = pins("requirements.txt"), pins("requirements-dev.txt")
     assert {name: dev.get(name) for name in run} == run
+
+
+def test_dependabot_looks_where_every_lock_file_stands() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    (pip,) = (update for update in updates if update["package-ecosystem"] == "pip")
+    assert {(Path("/") / lock).parent.as_posix() for lock in LOCKS} == set(pip["directories"])
+    assert all(lock.endswith(".txt") for lock in LOCKS), "it reads no other names"
 
 
 def test_every_dependency_has_its_reason() -> None:
