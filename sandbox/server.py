@@ -2,7 +2,8 @@
 
 Its own addresses: GET, POST and DELETE `/_sandbox/faults` (what is ordered; order one or a list, as JSON; take all
 back), GET and DELETE `/_sandbox/log` (the requests since the start or the last DELETE), POST `/_sandbox/today`
-(`{"today": "2026-11-21"}`: the next day, with fresh limits).
+(`{"today": "2026-11-21"}`: the next day, with fresh limits), GET, POST and DELETE `/_sandbox/repositories` (what
+trackers wrote in their own repositories; set one up; begin anew, see sandbox.github.issues).
 """
 
 from __future__ import annotations
@@ -194,6 +195,23 @@ def _post_today(sandbox: Sandbox, body: bytes) -> Response:
     return as_json({"today": sandbox.world.today.isoformat()})
 
 
+def _get_repositories(sandbox: Sandbox, _body: bytes) -> Response:
+    return as_json(sandbox.world.desk.plain())
+
+
+def _post_repositories(sandbox: Sandbox, body: bytes) -> Response:
+    sent = json.loads(body)
+    if not isinstance(sent, dict):
+        raise ValueError("a repository is set up by a JSON object")
+    sandbox.world.desk.set_up(sent)
+    return _get_repositories(sandbox, body)
+
+
+def _delete_repositories(sandbox: Sandbox, body: bytes) -> Response:
+    sandbox.world.desk.clear()
+    return _get_repositories(sandbox, body)
+
+
 _OWN: Final = {
     ("GET", "/faults"): _get_faults,
     ("POST", "/faults"): _post_faults,
@@ -201,6 +219,9 @@ _OWN: Final = {
     ("GET", "/log"): _get_log,
     ("DELETE", "/log"): _delete_log,
     ("POST", "/today"): _post_today,
+    ("GET", "/repositories"): _get_repositories,
+    ("POST", "/repositories"): _post_repositories,
+    ("DELETE", "/repositories"): _delete_repositories,
 }
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from sandbox.entry import Entry, Package
+from sandbox.github.issues import Desk
 from sandbox.model import DAY_ZERO, moment
 from sandbox.project import Project, node_id, repository_number, ticket_of
 from sandbox.registry import Whole, whole
@@ -25,8 +26,16 @@ class World:
     Projects that begin after the day do not exist yet.
     """
 
-    def __init__(self, entries: Sequence[Entry], today: dt.date, seed: int = 1, series: _Shelf | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        today: dt.date,
+        seed: int = 1,
+        series: _Shelf | None = None,
+        desk: Desk | None = None,
+    ) -> None:
         self.today = today
+        self.desk = desk or Desk()  # what trackers write in their own repositories
         self.now = moment(today.toordinal(), HOUR * 3600)
         self._all, self._seed = tuple(entries), seed
         self._series = series or _Shelf(seed, max(DAY_ZERO, today.toordinal()) + AHEAD)
@@ -42,7 +51,7 @@ class World:
     def on(self, today: dt.date) -> World:
         """The same projects on another day."""
         enough = today.toordinal() < self._series.last
-        return World(self._all, today, self._seed, self._series if enough else None)
+        return World(self._all, today, self._seed, self._series if enough else None, self.desk)
 
     def whole(self, registry: str) -> Whole:
         """The downloads of all packages of a registry together: "npm" or "pypi"."""

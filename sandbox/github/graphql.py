@@ -159,9 +159,11 @@ def _names_of(project: Project | None) -> frozenset[str]:
     return frozenset() if project is None else frozenset(name.lower() for name in project.names)
 
 
-def answer(world: World, meter: Meter, body: bytes, authenticated: bool, faults: Sequence[Fault]) -> Response:
-    """The answer to a query: charged before it is carried out, also when it then times out."""
-    if not authenticated:
+def answer(world: World, meter: Meter, body: bytes, login: str, faults: Sequence[Fault]) -> Response:
+    """The answer to a query of an account, which is nobody's without a token: charged before it is carried out, also
+    when it then times out.
+    """
+    if not login:
         return as_json({"message": UNAUTHENTICATED, "status": "401"}, 401)
     try:
         query = Query.read(body)
@@ -179,7 +181,7 @@ def answer(world: World, meter: Meter, body: bytes, authenticated: bool, faults:
     if reading is None:
         refusal = GitHubError("RATE_LIMITED", USED_UP)
         return as_json({"errors": [bare(refusal)]}, headers=meter.read(cap).headers())
-    done = _Run(world, faults, query, price, reading).done()
+    done = _Run(world, faults, query, price, reading, login).done()
     return Response(done.status, done.body, {**done.headers, **reading.headers()}, price.points)
 
 
@@ -192,6 +194,7 @@ class _Run:
     query: Query
     price: Cost
     reading: Reading
+    login: str
 
     def done(self) -> Response:
         ended = next((fault for fault in self.faults if fault.kind == "timeout"), None)
@@ -208,6 +211,7 @@ class _Run:
     def _root(self) -> Graph:
         return {
             "rateLimit": self._rate_limit,
+            "viewer": {"login": self.login},
             "repository": self._repository,
             "node": self._node,
             "nodes": self._nodes,

@@ -40,7 +40,7 @@ class Rest:
     graphql: Meter
 
     def answer(self, request: Request, authenticated: bool, faults: Sequence[Fault]) -> Response:
-        """The answer to a GET; each is charged with one request, except for /rate_limit."""
+        """The answer to a request; each is charged with one, except for /rate_limit."""
         meter, cap = self.meters[authenticated], orders.cap(faults, "requests")
         if request.path == "/rate_limit":
             return self._limits(request, meter, cap, orders.cap(faults, "points"))
@@ -48,7 +48,7 @@ class Rest:
         if reading is None:
             message = _message("API rate limit exceeded for installation.", 403)
             return message.with_headers(meter.read(cap).headers())
-        found = self._found(request, faults)
+        found = self.world.desk.answer(request, self.world.now) or self._found(request, faults)
         return Response(found.status, found.body, {**found.headers, **reading.headers()}, 1)
 
     def _limits(self, request: Request, meter: Meter, cap: int | None, points: int | None) -> Response:

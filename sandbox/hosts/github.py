@@ -41,7 +41,8 @@ class _Attendant:
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:
         authenticated = bool(request.headers.get("authorization", "").strip())
         if request.path == "/graphql":
-            return graphql.answer(self._world, self._points, request.body, authenticated, faults)
+            login = self._world.desk.visitor(request).login
+            return graphql.answer(self._world, self._points, request.body, login, faults)
         return self._rest.answer(request, authenticated, faults)
 
 

@@ -59,7 +59,8 @@ USED_UP_WITHOUT_TOKEN: Final = f"{USED_UP} (without a token it is 60 requests); 
 
 T = TypeVar("T")
 
-_PYGITHUB_STUMBLES: Final = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError)
+NO_RETRY: Final = Retry(0, read=False, allowed_methods=None, status_forcelist=[202])  # else PyGithub loops on a 202
+STUMBLES: Final = (ValueError, RuntimeError, AssertionError, AttributeError, TypeError)
 """What PyGithub raises on headers and redirects that are not GitHub's."""
 
 
@@ -104,12 +105,12 @@ class Session:
         outside = door.outside
         self._time = door.time
         self._used_up = USED_UP if outside.token is not None else USED_UP_WITHOUT_TOKEN
-        self._github = _github(
+        self._github = carrier(
             auth=None if outside.token is None else Auth.Token(outside.token),
             base_url=outside.url(f"https://{HOST}"),
             user_agent=outside.agent,
             timeout=TIMEOUT,
-            retry=Retry(0, read=False, allowed_methods=None, status_forcelist=[202]),  # else PyGithub loops on a 202
+            retry=NO_RETRY,
             seconds_between_requests=0,  # the door keeps the pace
             seconds_between_writes=0,
         )
@@ -161,7 +162,7 @@ class Session:
         shaped(shape, attributes)
         try:
             return Repository(self._github.requester, {}, attributes, completed=True)
-        except _PYGITHUB_STUMBLES as error:
+        except STUMBLES as error:
             raise Broken(f"answered with something that is not a repository ({type(error).__name__})") from None
 
     def _ask(
@@ -217,7 +218,7 @@ class Session:
             raise Unreachable("did not answer in time") from None
         except requests.exceptions.RequestException as error:
             raise Unreachable(f"could not be reached ({type(error).__name__})") from None
-        except _PYGITHUB_STUMBLES as error:
+        except STUMBLES as error:
             log.warning("PyGithub could not read an answer: %s", error)
             raise Broken("answered with something that is not GitHub's API") from None
 
@@ -276,8 +277,8 @@ class _PlainConnection(HTTPRequestsConnectionClass):
     getresponse = _Connection.getresponse
 
 
-def _github(**settings: Any) -> Github:
-    """PyGithub with connections of ours; it takes them in while it is made."""
+def carrier(**settings: Any) -> Github:
+    """PyGithub with connections of ours, that read an answer up to a bound; it takes them in while it is made."""
     Requester.injectConnectionClasses(_PlainConnection, _Connection)
     try:
         return Github(**settings)
