@@ -27,6 +27,7 @@ from groundswell import (
     import_history,
     market,
     metrics,
+    migrations,
     own_figures,
     render,
     sources,
@@ -72,6 +73,7 @@ def publish(
     log_to_stderr(chatty=chatty)
     day, all_sources = _day(today), sources.load()
     tracked = _tracked(projects)
+    _bring_up(memory)
     for new, old in history.adopt(memory, [project.id for project in tracked.projects]).items():
         out.print(f"{new} goes on with the history of {old}")
     books = {name: history.load(memory, name) for name in (*(one.id for one in tracked.projects), history.MARKET)}
@@ -169,6 +171,7 @@ def take_over(
     names = import_history.renames(rename or (), sources.signals(all_sources))
     with progress("rows", None) as advance:
         tidy = import_history.read(file, names, _day(today), advance)
+    _bring_up(memory)
     with progress("projects", len(tidy.projects)) as advance:
         import_history.into_history(tidy, memory, advance)
     out.print(*import_history.report(tidy), sep="\n", markup=False)
@@ -191,6 +194,11 @@ def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing
     for path in stale:
         history.write_whole(path, pages[path])
         out.print(f"{path.name} written")
+
+
+def _bring_up(memory: Path) -> None:
+    for step in migrations.bring_up(memory):
+        out.print(f"The history is brought to format {step.to}: {step.what}")
 
 
 def _closed_months(memory: Path, known: closing.Known) -> tuple[editions.Kept, ...]:

@@ -34,7 +34,7 @@ from groundswell.models import (
     Series,
 )
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # of all files together; what led to it stands in migrations
 MARKET: Final = "market"  # the history of whole registries stands among those of the projects, under this name
 README: Final = f"""# History
 

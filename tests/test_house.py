@@ -46,7 +46,7 @@ STEPS: Final = (
     ("places", "community", "catalogue", "channels", "money", "relative", "pooling"),
     ("wording", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
-    ("gate",),
+    ("gate", "migrations"),
     (
         "evidence",
         "lineage",
@@ -173,6 +173,7 @@ ELSEWHERE: Final = {
         "discover",
         "own_repository",
         "history",
+        "migrations",
         "import_history",
         "addresses",
         "indexing",
