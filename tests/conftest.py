@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 OTHER_NAMES = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 NO_FOLDER = "needs the folder of real figures (--shared=FOLDER)"
@@ -71,6 +75,44 @@ def web() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the packages of tests/web (npm ci --prefix tests/web)")
     return folder
+
+
+# --- Pages in a browser -----------------------------------------------------------------------------------------------
+# Made once for all tests of a process, and imported when they are asked for: most tests need none of it.
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of made-up projects with a page of every kind. Nobody writes into it."""
+    from tests.kinds import made_up_site  # noqa: PLC0415
+
+    return made_up_site(tmp_path_factory.mktemp("kinds") / "site")
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where that site is served, with a slash at its end."""
+    from tests.served import served  # noqa: PLC0415
+
+    with served(site) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The browser that is installed; goes with `@pytest.mark.needs("chromium")`."""
+    from tests.served import launched  # noqa: PLC0415
+
+    with launched(chromium) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page, as wide as a usual screen."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(10_000)
+        yield context.new_page()
 
 
 # --- Nothing left out ------------------------------------------------------------------------------------------------

@@ -1,6 +1,10 @@
 // Texts whose contrast with what lies behind them is below what WCAG AA asks for (4.5, or 3 for large text).
 (() => {
-  const numbers = (color) => color.match(/[\d.]+/g).map(Number);
+  // "rgb(10, 94, 168)", or of a mixture "color(srgb 0.04 0.37 0.66 / 0.5)".
+  const numbers = (color) => {
+    const found = color.match(/[\d.]+/g).map(Number);
+    return color.startsWith("color(") ? found.map((part, place) => (place < 3 ? 255 * part : part)) : found;
+  };
   const light = (color) => {
     const [r, g, b] = numbers(color).map((part) => {
       const share = part / 255;

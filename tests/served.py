@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
+LEFT: Final = "net::ERR_ABORTED"  # what a page was still loading when it was left
 COMPRESSED: Final = (".css", ".csv", ".html", ".js", ".json", ".svg", ".xml")
 
 
@@ -71,3 +72,15 @@ def launched(chromium: str) -> Iterator[Browser]:
 
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+
+
+def listen(page: Page, address: str, trouble: list[str]) -> None:
+    """Write down what the browser complains of, what it asks for elsewhere, and what it does not get."""
+    page.on("console", lambda message: trouble.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
+    page.on("request", lambda asked: None if asked.url.startswith((address, "blob:")) else trouble.append(asked.url))
+    page.on(
+        "requestfailed", lambda failed: None if failed.failure == LEFT else trouble.append(f"not got: {failed.url}")
+    )
+    page.on("response", lambda got: trouble.append(f"{got.status} {got.url}") if got.status >= 400 else None)

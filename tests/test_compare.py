@@ -13,37 +13,20 @@ from xml.etree import ElementTree
 
 import pytest
 
-from groundswell import data_files, render, sources
-from groundswell.config import Tracker
+from groundswell import data_files
 from groundswell.models import Card
-from tests.cards import HOSTILE, TODAY, cards
-from tests.comparable import gapped, idle, owned
-from tests.served import launched, served
+from tests.cards import HOSTILE
+from tests.kinds import BY_ID as ALL
+from tests.served import listen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("chromium")
 
-ALL: Final = {card.project.id.lower(): card for card in (*cards(), gapped(), idle(), owned())}
 THREE: Final = "tidewater/kelp,ebb/flotsam,sand/bar"
 NARROW: Final = 360
 Months = Mapping[str, float | None]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("compare") / "site"
-    tracker = Tracker(title="Test tracker", description="Made-up projects.")
-    render.write(folder, tuple(ALL.values()), tracker, TODAY, sources.load())
-    with served(folder) as found:
-        yield found + "compare.html"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with launched(chromium) as found:
-        yield found
 
 
 @pytest.fixture
@@ -53,27 +36,23 @@ def trouble() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, trouble: list[str]) -> Iterator[Page]:
+def address(address: str) -> str:
+    return address + "compare.html"
+
+
+@pytest.fixture
+def page(page: Page, address: str, trouble: list[str]) -> Iterator[Page]:
     """A page that fails its test at a word in the console, a foreign request or a breach of the policy."""
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        page = context.new_page()
-        watch(page, address, trouble)
-        yield page
+    watch(page, address, trouble)
+    yield page
     assert trouble == []
 
 
 def watch(page: Page, address: str, trouble: list[str]) -> None:
-    page.on("console", lambda message: trouble.append(f"console: {message.text}"))
-    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-    page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
-    page.on("request", lambda asked: None if is_ours(asked.url, address) else trouble.append(asked.url))
+    listen(page, address.removesuffix("compare.html"), trouble)
     page.add_init_script(
         "document.addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective))"
     )
-
-
-def is_ours(url: str, address: str) -> bool:
-    return url.startswith((address.removesuffix("compare.html"), "blob:"))
 
 
 def see(page: Page, address: str, **choice: str) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
 import pytest
@@ -31,8 +31,11 @@ from groundswell.models import (
     Stage,
 )
 from tests.cards import HOSTILE, TODAY, card, cards, facts, growth, measured, project
-from tests.served import launched, served
+from tests.served import listen, served
 from tests.test_render import Page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
 
 EVIL: Final = f"=cmd()|{HOSTILE}]]></title></textarea></svg></script><!--"
 TAME: Final = "=cmd()|" + "x" * (len(EVIL) - 7)  # sorted and cut off where the other is
@@ -140,14 +143,10 @@ def test_every_data_file_can_be_read_and_no_cell_begins_a_formula(evil: Path) ->
 
 
 @pytest.mark.needs("chromium")
-def test_hostile_text_runs_nothing_in_a_browser(evil: Path, chromium: str) -> None:
+def test_hostile_text_runs_nothing_in_a_browser(evil: Path, page: Tab) -> None:
     trouble: list[str] = []
-    with served(evil) as address, launched(chromium) as browser, browser.new_context() as context:
-        page = context.new_page()
-        page.on("console", lambda said: trouble.append(f"console: {said.text}"))
-        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda asked: None if asked.url.startswith(address) else trouble.append(asked.url))
+    with served(evil) as address:
+        listen(page, address, trouble)
         for name in texts(evil):
             if name.endswith(".html") and ("/" not in name or "evil" in name):
                 page.goto(address + name)

@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
 
-from groundswell import render, sources
-from groundswell.config import Tracker
-from tests.cards import TODAY, cards
-from tests.closed import sample
-from tests.served import launched, served
+from tests.kinds import EXAMPLES
+from tests.served import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,26 +23,6 @@ ROOT: Final = Path(__file__).parents[1]
 TRIES: Final = 3  # a page's speed is measured on a machine that does other things too: its best run counts
 MOST_BYTES: Final = 100_000  # of a project's page with its charts
 LEAST: Final = {"accessibility": 1.0, "best-practices": 1.0, "seo": 1.0, "performance": 0.95}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rules") / "site"
-    tracker = Tracker(title="Test tracker", description="Made-up projects.", notice="All of it is made up.")
-    render.write(folder, cards(), tracker, TODAY, sources.load(), editions=sample())
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    with served(site) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with launched(chromium) as found:
-        yield found
 
 
 def pages(site: Path) -> list[str]:
@@ -90,10 +67,10 @@ def violations(browser: Browser, web: Path, address: str, scheme: Literal["light
 
 @pytest.mark.needs("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_against_any_page(
-    browser: Browser, web: Path, site: Path, address: str, scheme: Literal["light", "dark"]
+def test_axe_finds_nothing_against_any_kind_of_page(
+    browser: Browser, web: Path, address: str, scheme: Literal["light", "dark"]
 ) -> None:
-    found = {name: violations(browser, web, address + name, scheme) for name in pages(site)}
+    found = {name: violations(browser, web, address + name, scheme) for name in EXAMPLES}
     assert {name: against for name, against in found.items() if against} == {}
 
 
