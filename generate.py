@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import typer
@@ -29,6 +30,8 @@ from groundswell import (
     metrics,
     migrations,
     own_figures,
+    preview,
+    preview_text,
     render,
     sources,
     stages,
@@ -116,10 +119,44 @@ def check(projects: Projects = Path("projects.yaml")) -> None:
             out.print(f"{project.id}: its page will show the owner's own levels of {', '.join(shown)}", markup=False)
     wrong = list(own_figures.wrong_tables(tracked.projects, projects.parent, _day(None)))
     for one in wrong:
-        warn(one)
+        warn(str(one))
     if tracked.mistakes or wrong:
         raise typer.Exit(WRONG_PROJECTS)
     out.print(f"{projects}: {len(tracked.projects)} projects, no mistake")
+
+
+@app.command("preview")
+def look_ahead(
+    projects: Projects = Path("projects.yaml"),
+    base: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The list that this one takes the place of.")
+    ] = None,
+    site: Site = Path("preview"),
+    summary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the summary is added, in Markdown.")
+    ] = None,
+    today: Day = None,
+    stand_in: StandIn = None,
+    minutes: Minutes = preview.MINUTES,
+) -> None:
+    """Say what a change of projects.yaml would bring: ask for what is new, and build its pages. Nothing is kept."""
+    log_to_stderr(chatty=False)
+    day, all_sources = _day(today), sources.load()
+    try:
+        change = preview.Change(projects, _loaded(projects), base)
+    except config.ConfigError as error:
+        _tell(summary, preview_text.refused(error.mistakes))
+        raise
+    with TemporaryDirectory() as scratch:
+        seen = preview.look(change, all_sources, stand_in, day, Path(scratch), minutes)
+    _tell(summary, preview_text.summary(seen, change, all_sources, day))
+    for line in seen.lines():
+        warn(line)
+    if seen.cards:
+        render.write(site, seen.cards, preview_text.ahead(change.tracked.tracker), day, all_sources)
+    if seen.mistakes:
+        raise typer.Exit(WRONG_PROJECTS)
+    out.print(f"{projects}: {len(change.tracked.projects)} projects, no mistake; first numbers of {len(seen.cards)}")
 
 
 @app.command("doctor")
@@ -213,11 +250,24 @@ def _day(today: dt.datetime | None) -> dt.date:
 
 
 def _tracked(projects: Path) -> config.Config:
-    counted = {metric.key: metric.stage for metric in metrics.METRICS}
-    tracked = config.load(projects, sources.namings(sources.load()), today=_day(None), metrics=counted)
+    tracked = _loaded(projects)
     for mistake in tracked.mistakes:
         warn(str(mistake))
     return tracked
+
+
+def _tell(summary: Path | None, text: str) -> None:
+    """Add a text at the end of a file, as GitHub has summaries; without one it goes to the screen."""
+    if summary is None:
+        out.print(text, markup=False)
+        return
+    with summary.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _loaded(projects: Path) -> config.Config:
+    counted = {metric.key: metric.stage for metric in metrics.METRICS}
+    return config.load(projects, sources.namings(sources.load()), today=_day(None), metrics=counted)
 
 
 def main() -> None:

@@ -196,6 +196,11 @@ def _claim(package: _Listed, repository: str) -> Claim:
     return Claim("ecosyste.ms", registry, package.name, (downloads, repositories, packages), doubt, against)
 
 
+def is_on_github(url: str) -> bool:
+    """Whether an address, as packages give them, is that of a repository on GitHub or of a place in one."""
+    return _ON_GITHUB.fullmatch(url.strip()) is not None
+
+
 def is_repository(url: str, repository: str) -> bool:
     """Whether an address, as packages give them, is that of `owner/name` on GitHub or of a place in it."""
     found = _ON_GITHUB.fullmatch(url.strip())

@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from groundswell import figure_table, own_index
+from groundswell.config_yaml import Mistake
 from groundswell.figure_table import MOST_BYTES, BrokenTable
 from groundswell.figures import own_signals
 from groundswell.history import History, column
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from groundswell.http import Door
 
 LABEL: Final = "Own figures"
+_ON_LINE: Final = re.compile(r"line (\d+): (.+)", re.DOTALL)  # how a table's fault begins, where it has a line
 BASES: Final = "bases"  # in the notes: signal → the day on which its index is 100
 
 
@@ -131,15 +134,17 @@ def _reason(figure: OwnFigure, error: GroundswellError) -> str:
     return f"have no {figure.key} ({where}): {error}"
 
 
-def wrong_tables(projects: Sequence[Project], folder: Path, today: dt.date) -> Iterator[str]:
-    """What is wrong with the tables that are files beside the tracker, a line each: before anything is run."""
+def wrong_tables(projects: Sequence[Project], folder: Path, today: dt.date) -> Iterator[Mistake]:
+    """What is wrong with the tables that are files beside the tracker: before anything is run."""
     for project in projects:
         for figure in project.figures:
             if figure.origin is Origin.FILE:
                 try:
                     figure_table.read(figure_table.decoded(file_content(folder, figure.place)), figure, today)
                 except (NotThere, BrokenTable) as error:
-                    yield f"{figure.place}: {project.id}: {figure.key}: {error}"
+                    found = _ON_LINE.fullmatch(str(error))
+                    line, text = (int(found[1]), found[2]) if found else (0, str(error))
+                    yield Mistake(figure.place, line, f"{project.id}: {figure.key}", text)
 
 
 # --- Where the tables are --------------------------------------------------------------------------------------------

@@ -38,13 +38,15 @@ STEPS: Final = (
         "gather",
         "doctor",
         "discover",
+        "differences",
+        "existence",
         "import_history",
         "own_repository",
     ),
     ("dispersion", "windows", "monthly", "totals", "strays", "bursts", "standstill", "anomalies"),
     ("intervals", "growth"),
     ("places", "community", "catalogue", "channels", "money", "relative", "pooling"),
-    ("wording", "situation", "findings", "readings", "reference", "metrics"),
+    ("wording", "markdown", "situation", "findings", "readings", "reference", "metrics"),
     ("standing", "stages", "market"),
     ("gate", "migrations"),
     (
@@ -63,6 +65,7 @@ STEPS: Final = (
     ("lines", "vega"),
     ("editions", "closing"),
     ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
+    ("card_text", "preview", "preview_text"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -172,6 +175,11 @@ ELSEWHERE: Final = {
         "doctor",
         "discover",
         "own_repository",
+        "existence",
+        "preview",
+        "preview_text",
+        "card_text",
+        "markdown",
         "history",
         "migrations",
         "import_history",

@@ -165,3 +165,25 @@ def test_the_marks_on_a_pull_request_fit_what_the_check_prints() -> None:
     assert found[matcher["file"]] == "projects.yaml"
     assert found[matcher["line"]] == "12"
     assert found[matcher["message"]].startswith("mongodb/mongo: unknown key")
+    assert found[matcher["severity"]] is None, "GitHub takes it for an error then"
+    found = re.match(matcher["regexp"], "projects.yaml:12: warning: mongodb/mongo: npm mongodb: not verified: npm 429")
+    assert found is not None
+    assert found[matcher["severity"]] == "warning"
+    assert found[matcher["message"]].startswith("mongodb/mongo: npm")
+    found = re.match(matcher["regexp"], "figures/acme.csv:3: acme/acme: revenue: expected a number such as 1234.5")
+    assert found is not None
+    assert (found[matcher["file"]], found[matcher["line"]]) == ("figures/acme.csv", "3")
+
+
+def test_the_check_of_a_pull_request_runs_nothing_of_it() -> None:
+    job = load(ROOT / ".github" / "workflows" / "pull-request.yml")["jobs"]["check"]
+    proposed, program = (step["with"] for step in job["steps"] if "actions/checkout" in step.get("uses", ""))
+    assert proposed["sparse-checkout"].split() == ["/projects.yaml", "/figures/"]
+    assert proposed["sparse-checkout-cone-mode"] == "false"
+    assert "path" not in proposed, "marks name files as they stand in the repository"
+    assert program["ref"] == "${{ github.event.pull_request.base.sha }}"
+    for step in job["steps"]:
+        for script in re.findall(r"python (?!-m pip)(\S+)", step.get("run", "")):
+            assert script.startswith(f"{program['path']}/")
+        if "-m pip" in step.get("run", ""):
+            assert step["working-directory"] == program["path"]
