@@ -30,6 +30,7 @@ from groundswell import (
     metrics,
     migrations,
     own_figures,
+    own_templates,
     preview,
     preview_text,
     render,
@@ -102,7 +103,7 @@ def publish(
     months = _closed_months(memory, closing.Known(tracked, books, signals, labels, day))
     with progress("pages", len(cards)) as advance:
         kept = drawings.beside(site)
-        write = partial(render.write, judged=tracked, kept=kept)
+        write = partial(render.write, judged=tracked, kept=kept, own=projects.parent / own_templates.FOLDER)
         write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance)
     gate.save(memory, gate.carry(now, before, tracked.gate))
     for line in corrections.report(gathered.corrections):

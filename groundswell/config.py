@@ -60,6 +60,11 @@ _MEANT: Final[Mapping[str, Sequence[str]]] = {  # what people write → the keys
     "secret": ("from",),
     "period": ("every",),
 }
+_FORMER: Final[Mapping[tuple[str, str], str]] = {  # the part and the key that it had in an earlier version → what to
+    # write now, as the end of "the key … ": 'is called "x" since version 2.0.0' or 'is not needed since version 2.0.0;
+    # remove it'. The part is "tracker", "projects", …, and "" is the file as a whole. A key stays here for good: copies
+    # are brought up to date after years. No version has taken one away yet.
+}
 _NEAR: Final = 0.5  # likeness from which a known word is suggested: "pipy" and "pypi" have just that
 _Part = TypeVar("_Part", bound=config_shape.Part)
 
@@ -225,6 +230,8 @@ def _fault(detail: ErrorDetails, page: Page, start: Place, part: type[config_sha
     way: Place = (*start, *detail["loc"])
     line, place = page.line(way), page.nearest(way)
     if detail["type"] == "extra_forbidden":
+        if former := _FORMER.get((_part(way), str(way[-1]))):
+            return Fault(line, f"the key '{way[-1]}' {former}", way[:-1])
         return Fault(line, _unknown("key", str(way[-1]), _keys_beside(detail["loc"], part)), way[:-1])
     if detail["type"] == "missing":
         how = "; write 'github: owner/name'" if way[-1] == "github" else ""
@@ -234,6 +241,11 @@ def _fault(detail: ErrorDetails, page: Page, start: Place, part: type[config_sha
     found = given.get("found") or page.found(place)
     hint = given.get("hint") or _hint(detail["type"], page, place)
     return Fault(line, f"expected {expected}, found {found}" + (f"; {hint}" if hint else ""), place)
+
+
+def _part(way: Place) -> str:
+    """The part of the file that a key stands in."""
+    return next((key for key in reversed(way[:-1]) if isinstance(key, str)), "")
 
 
 def _keys_beside(way: Place, part: type[config_shape.Part]) -> Sequence[str]:

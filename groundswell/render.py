@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined, TemplateError
 
 from groundswell import (
     addresses,
@@ -30,6 +30,7 @@ from groundswell import (
     feed,
     indexing,
     month_files,
+    own_templates,
     portraits,
     posters,
     project_csv,
@@ -60,7 +61,6 @@ from groundswell.pages.sharing import Sharing
 from groundswell.portraits import Studio
 from groundswell.sources import labels, signals
 
-TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 ASSETS: Final = ("style.css", "scorecard.js", "compare.js", "favicon.svg")  # go to the site as they are
 SCORECARD: Final = "index.html"
 NOT_FOUND: Final = "404.html"  # shown at any address, therefore linked from the root
@@ -108,6 +108,7 @@ def write(
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
     kept: Path | None = None,
+    own: Path | None = None,
 ) -> None:
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
@@ -115,6 +116,7 @@ def write(
     defaults. `editions` are those of the
     closed months, oldest first.
     `kept` is a folder of drawings that need not be drawn again (`drawings`); without it all are.
+    `own` is the folder of the tracker's own parts, pages and styles, if there is one (`own_templates`).
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
     something else in it, and UnsafeName when a project's id cannot name a page.
     """
@@ -122,6 +124,8 @@ def write(
     setting = Setting(tracker, as_of, labels(sources), signals(sources), tuple(mistakes), credit)
     if judged is not None:
         setting = replace(setting, mistakes=judged.mistakes, thresholds=judged.thresholds, gate=judged.gate)
+    if own is not None and own.is_dir():
+        setting = replace(setting, own=own)
     if editions:
         setting = replace(setting, latest=(wording.month(editions[-1].last), addresses.edition(editions[-1].last)))
     with (
@@ -130,7 +134,8 @@ def write(
     ):
         _write_data(folder, cards, setting)
         for name in ASSETS:
-            shutil.copyfile(TEMPLATES / name, folder / name)
+            shutil.copyfile(own_templates.asset(name, setting.own), folder / name)
+        own_templates.copy_files(setting.own, folder)
         _write_tables(folder, cards, setting)
         for asset in (vega.scripts(), vega.specifications()):
             _save(folder / asset.name, asset.text)
@@ -245,10 +250,10 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
 
 
 @cache
-def _templates() -> Environment:
+def _templates(own: Path | None) -> Environment:
     """The templates, read once in a process. What a template asks for and does not get is an error, not a blank."""
     found = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=own_templates.loader(own),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -257,7 +262,8 @@ def _templates() -> Environment:
     )
     found.filters["safe_link"] = addresses.safe_link
     found.globals |= {
-        "versions": {name: _version(name) for name in ASSETS},
+        "versions": {name: _version(own_templates.asset(name, own)) for name in ASSETS},
+        "own_style": own_templates.style(own),
         "chart_box": f"0 0 {WIDTH} {HEIGHT}",
         "nothing": wording.NOTHING,
         "directions": [shown.mark(direction) for direction in (*Direction, None)],
@@ -265,26 +271,34 @@ def _templates() -> Environment:
     return found
 
 
-def _version(asset: str) -> str:
+def _version(asset: Path) -> str:
     """Changes with the file, so that a browser never mixes a new page with an old stylesheet."""
-    return hashlib.sha256((TEMPLATES / asset).read_bytes()).hexdigest()[:8]
+    return hashlib.sha256(asset.read_bytes()).hexdigest()[:8]
 
 
 def _set(template: str, address: str, view: object, setting: Setting, said: Sharing | None = None) -> str:
     """A page as text. A page without anything for sharing says it in its own template, or is not to be shared."""
     root = _root(setting.tracker) if address == NOT_FOUND else addresses.to_root(address)
-    found = _templates().get_template(template)
-    return found.render(
-        view=view,
-        here=address,
-        root=root,
-        tracker=setting.tracker,
-        credits=setting.credits,
-        latest=setting.latest,
-        sharing=said,
-        as_of=wording.date(setting.as_of),
-        as_of_day=setting.as_of.isoformat(),
-    )
+    try:
+        return (
+            _templates(setting.own)
+            .get_template(template)
+            .render(
+                view=view,
+                here=address,
+                root=root,
+                tracker=setting.tracker,
+                credits=setting.credits,
+                latest=setting.latest,
+                sharing=said,
+                as_of=wording.date(setting.as_of),
+                as_of_day=setting.as_of.isoformat(),
+            )
+        )
+    except TemplateError as error:
+        if wrong := own_templates.fault(error, setting.own):
+            raise own_templates.BrokenTemplate(wrong) from error
+        raise
 
 
 def _root(tracker: Tracker) -> str:

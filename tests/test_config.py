@@ -18,7 +18,7 @@ from typing import Final
 
 import pytest
 
-from groundswell import catalogue, config, config_yaml, sources
+from groundswell import catalogue, config, config_shape, config_yaml, sources
 from groundswell.models import Event, Naming, Project, Stage
 
 ROOT: Final = Path(__file__).parents[1]
@@ -843,3 +843,37 @@ def test_the_defaults_that_the_committed_file_shows_as_comments_are_the_defaults
 
 def test_the_committed_schema_is_the_one_that_the_sources_make() -> None:
     assert (ROOT / "projects.schema.json").read_text() == config.schema_text(sources.namings(sources.load()))
+
+
+# --- Keys of earlier versions ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "content", "said"),
+    [
+        ("projects", "package", entries("    package: polars"), "projects.yaml:3: a/b: the key 'package' {}"),
+        (
+            *("events", "on", entries("    events:", "      - on: x")),
+            "projects.yaml:4: a/b: events item 1: the key 'on' {}",
+        ),
+    ],
+)
+def test_a_key_of_an_earlier_version_is_told_what_it_is_called_now(
+    load: Load, monkeypatch: pytest.MonkeyPatch, part: str, key: str, content: str, said: str
+) -> None:
+    former = "is called 'pypi' since version 9.0.0"
+    monkeypatch.setattr(config, "_FORMER", {(part, key): former})
+    assert said.format(former) in [mistake for mistake in refusal(load, content) if "the key" in mistake]
+
+
+@pytest.mark.parametrize(("part", "top"), [("tracker", "tracker:\n  url: x\n"), ("", "url: x\n")])
+def test_so_is_one_outside_the_entries(load: Load, monkeypatch: pytest.MonkeyPatch, part: str, top: str) -> None:
+    monkeypatch.setattr(config, "_FORMER", {(part, "url"): "is not needed since version 9.0.0; remove it"})
+    [said] = refusal(load, top + entries())
+    assert said.endswith("the key 'url' is not needed since version 9.0.0; remove it")
+
+
+def test_no_key_of_an_earlier_version_is_one_of_today() -> None:
+    for part, key in config._FORMER:
+        known = config._keys_beside((part, key) if part else (key,), config_shape.SettingsPart)
+        assert key not in known

@@ -61,6 +61,7 @@ STEPS: Final = (
         "portraits",
         "sparklines",
         "drawings",
+        "own_templates",
     ),
     ("lines", "vega"),
     ("editions", "closing"),
@@ -207,7 +208,7 @@ ELSEWHERE: Final = {
         "gate",
     ),
     *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
-    *("data_shape", "project_csv", "badges"),
+    *("data_shape", "project_csv", "badges", "own_templates"),
     *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
 }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from groundswell import render
+from groundswell import own_templates, render
 from tests.kinds import EXAMPLES, KINDS, WAYS, Kind, Way
 from tests.served import listen, served
 
@@ -26,7 +26,7 @@ TOO_WIDE: Final = "document.documentElement.scrollWidth - innerWidth"
 
 
 def test_every_template_of_a_page_stands_in_the_table() -> None:
-    templates = {path.name for path in render.TEMPLATES.glob("*.html")} - {"base.html"}
+    templates = {path.name for path in own_templates.TEMPLATES.glob("*.html")} - {"base.html"}
     assert Counter(kind.template for kind in KINDS) == Counter(templates)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from groundswell.config import DEFAULT_THRESHOLDS, Mistake, Tracker
 from groundswell.config_shape import Gate
@@ -24,6 +25,7 @@ class Setting:
     thresholds: Mapping[Stage, Mapping[str, float]] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     gate: Gate = field(default_factory=Gate)
     latest: tuple[str, str] | None = None  # the newest edition: its month and its address
+    own: Path | None = None  # the folder of the tracker's own templates
 
     def label(self, source: str) -> str:
         """The name that people know a source by."""
