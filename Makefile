@@ -16,7 +16,7 @@ PIP_INSTALL := $(PY) -m pip install -qq --no-input --disable-pip-version-check -
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 WEB := tests/web/node_modules/.package-lock.json
 CODE := $(wildcard generate.py groundswell sandbox benchmarks tests)
-SCRIPTS := .ci/run .ci/history .ci/summary
+SCRIPTS := .ci/run .ci/history .ci/scorecard .ci/summary .ci/pages-off
 
 .PHONY: help demo test site check serve docs calibrate lint fresh lock clean
 
@@ -58,9 +58,10 @@ lint: .venv/dev ## style, types, workflows and shell scripts
 	.venv/bin/ruff format --quiet --check . || status=1; \
 	.venv/bin/mypy --no-error-summary || status=1; \
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml || status=1; \
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml || status=1; \
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml || status=1; \
 	.venv/bin/actionlint -shellcheck .venv/bin/shellcheck -pyflakes= .github/workflows/*.yml || status=1; \
-	.venv/bin/zizmor --quiet --no-progress --offline --pedantic .github || status=1; \
+	.venv/bin/zizmor --quiet --no-progress --offline --pedantic .github action.yml || status=1; \
 	.venv/bin/shellcheck $(SCRIPTS) || status=1; \
 	[ $$status = 0 ] && echo "Style, types, workflows and scripts are as they should be." || exit 1
 

@@ -7,6 +7,9 @@ projects.yaml → config → collect → history → growth → metrics → stag
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,6 +39,7 @@ from groundswell import (
     render,
     sources,
     stages,
+    whereabouts,
 )
 from groundswell.gather import Gathered, gather, outside, plan
 from groundswell.http import Door
@@ -55,6 +59,7 @@ Only = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Ask for th
 Repository = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository on GitHub.")]
 StandIn = Annotated[str | None, typer.Option(metavar="URL", help="Ask this stand-in instead of every host.")]
 Minutes = Annotated[float, typer.Option("--minutes", min=0, help="The time for asking; what is left waits.")]
+Address = Annotated[str | None, typer.Option(metavar="URL", help='Where the site will stand; "none": not to be told.')]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
 
 
@@ -69,6 +74,7 @@ def publish(
     only: Only = None,
     stand_in: StandIn = None,
     minutes: Minutes = 75,
+    address: Address = None,
     chatty: Chatty = False,
 ) -> None:
     """Read the tracked projects, keep their history, and publish the scorecard."""
@@ -76,11 +82,8 @@ def publish(
         return
     log_to_stderr(chatty=chatty)
     day, all_sources = _day(today), sources.load()
-    tracked = _tracked(projects)
-    _bring_up(memory)
-    for new, old in history.adopt(memory, [project.id for project in tracked.projects]).items():
-        out.print(f"{new} goes on with the history of {old}")
-    books = {name: history.load(memory, name) for name in (*(one.id for one in tracked.projects), history.MARKET)}
+    tracked = _settled(_tracked(projects), address)
+    books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
 
     gathered = Gathered({}, ())
@@ -234,6 +237,13 @@ def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing
         out.print(f"{path.name} written")
 
 
+def _books(memory: Path, projects: Sequence[str]) -> dict[str, history.History]:
+    _bring_up(memory)
+    for new, old in history.adopt(memory, projects).items():
+        out.print(f"{new} goes on with the history of {old}")
+    return {name: history.load(memory, name) for name in (*projects, history.MARKET)}
+
+
 def _bring_up(memory: Path) -> None:
     for step in migrations.bring_up(memory):
         out.print(f"The history is brought to format {step.to}: {step.what}")
@@ -248,6 +258,13 @@ def _closed_months(memory: Path, known: closing.Known) -> tuple[editions.Kept, .
 
 def _day(today: dt.datetime | None) -> dt.date:
     return (today or dt.datetime.now(dt.UTC)).date()
+
+
+def _settled(tracked: config.Config, address: str | None) -> config.Config:
+    around = whereabouts.Around.of(os.environ)
+    if doubt := whereabouts.differs(tracked.tracker, around):
+        warn(doubt)
+    return replace(tracked, tracker=whereabouts.settled(tracked.tracker, around, address))
 
 
 def _tracked(projects: Path) -> config.Config:

@@ -183,7 +183,9 @@ def _project(entry: EntryPart, namings: Mapping[str, Naming]) -> Project:
 def _tracker(settings: SettingsPart) -> Tracker:
     part = settings.tracker or config_shape.TrackerPart()
     address = part.address.rstrip("/") or None
-    return Tracker(part.title, part.description, address, part.repository or None, part.notice or None)
+    title = part.title or Tracker().title
+    repository, notice = part.repository or None, part.notice or None
+    return Tracker(title, part.description, address, repository, notice, has_own_title=bool(part.title))
 
 
 def _gate(settings: SettingsPart) -> Gate:

@@ -79,6 +79,7 @@ class Tracker:
     address: str | None = None  # https address of the published site, without a slash at its end
     repository: str | None = None  # "owner/name" of the repository that it is made in
     notice: str | None = None  # shown on top of every page
+    has_own_title: bool = False  # somebody chose it; else it may be made from the repository's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +232,15 @@ class TrackerPart(Part, title="Tracker"):
     """How the scorecard presents itself."""
 
     title: Annotated[str, text(100)] = _optional(
-        "Title", "The name of this scorecard, on top of every page.", Tracker().title
+        "Title", "The name of this scorecard, on top of every page; else it is made from the repository's name.", ""
     )
     description: Annotated[str, text(500)] = _optional(
         "Description", "One sentence on what is tracked here.", Tracker().description
     )
-    address: Address = _optional("Address", "Where the site is published: an https address, for feeds and badges.", "")
-    repository: Repository = _optional("Repository", "The repository that this scorecard is made in: owner/name.", "")
+    address: Address = _optional("Address", "Where the site is, if not where Pages puts it: an https address.", "")
+    repository: Repository = _optional(
+        "Repository", "The repository that this scorecard is made in, if not the one it runs in.", ""
+    )
     notice: Annotated[str, text(500)] = _optional("Notice", "A sentence that is shown on top of every page.", "")
 
 

@@ -100,7 +100,8 @@ def _generated(address: str, world: World, history: Path, site: Path) -> int:
 
 def _run(arguments: Sequence[str], world: World) -> int:
     command = [sys.executable, str(ROOT / "generate.py"), *arguments]
-    environment = os.environ | {
+    around = {name: value for name, value in os.environ.items() if name not in ("ADDRESS", "GITHUB_SERVER_URL")}
+    environment = around | {
         "GITHUB_TOKEN": "sandbox",
         figures.VARIABLE: figures.table(figures.SECRET, world.entries, world.today),
         "TRAFFIC_TOKEN": traffic.TOKEN,

@@ -36,8 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--source", metavar="KEY", help="the contract for this source and one beside it, not for all")
 
 
+AROUND = ("ADDRESS", "CONTACT", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_OWNER", "GITHUB_SERVER_URL")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known."""
+    """Make the markers known, and forget the repository that the tests themselves run in."""
+    for name in AROUND:
+        os.environ.pop(name, None)
     config.addinivalue_line("markers", "live: asks the real sites; left out unless it is asked for (-m live)")
     config.addinivalue_line("markers", "needs(program, ...): the test is left out where a program is not installed")
 

@@ -108,7 +108,7 @@ def test_everything_that_may_be_written(load: Load) -> None:
     )
     assert found.mistakes == ()
     assert found.tracker == config.Tracker(
-        "Ours", "What we track", "https://us.example/tracker", "us/tracker", "Invented"
+        "Ours", "What we track", "https://us.example/tracker", "us/tracker", "Invented", has_own_title=True
     )
     assert found.gate == config.Gate(most_lost_points=30.0, jump=0.7)
     assert found.thresholds[Stage.INTENT] == {"stars": 7}

@@ -25,7 +25,7 @@ PACKAGE: Final = ROOT / "groundswell"
 # A module imports only what stands to its left. A line is a step of the flow: its parts first, then the step itself.
 STEPS: Final = (
     ("months", "models", "figures"),
-    ("config_yaml", "config_shape", "config", "additions"),
+    ("config_yaml", "config_shape", "config", "additions", "whereabouts"),
     ("refusals", "advice", "timing", "wire", "http", "turns"),
     ("sources",),
     ("collect", "forecast"),

@@ -33,6 +33,18 @@ def publish() -> Workflow:
     return load(ROOT / ".github" / "workflows" / "publish.yml")
 
 
+def action() -> Workflow:
+    return load(ROOT / "action.yml")
+
+
+def step_of_action(key: str) -> Mapping[str, Any]:
+    found: list[Mapping[str, Any]] = [
+        step for step in action()["runs"]["steps"] if key in (step.get("id"), step["name"])
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
 @each
 def test_no_right_is_given_but_job_by_job(path: Path) -> None:
     workflow = load(path)
@@ -45,6 +57,8 @@ def test_every_action_is_pinned_by_sha_with_its_version_beside_it(path: Path) ->
     used = re.findall(r"uses: (.+)", path.read_text())
     assert used
     for line in used:
+        if line.startswith("./ "):  # the action of this very repository
+            continue
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
@@ -85,9 +99,12 @@ def test_the_secrets_there_are_meet_the_one_step_that_reads_the_sources(path: Pa
     given = [step for step in steps(load(path)) if "secrets." in str(step)]
     assert path.read_text().count("secrets.") == 2 * len(given)
     for step in given:
-        assert (path.name, step["id"]) == ("publish.yml", "run")
-        for name in ("TRAFFIC_TOKEN", "FIGURES"):
-            assert step["env"][name] == f"${{{{ secrets.{name} }}}}"
+        assert (path.name, step["id"]) == ("publish.yml", "scorecard")
+        for name, secret in (("traffic-token", "TRAFFIC_TOKEN"), ("figures", "FIGURES")):
+            assert step["with"][name] == f"${{{{ secrets.{secret} }}}}"
+    for step in action()["runs"]["steps"]:
+        names = {"inputs.traffic-token", "inputs.figures"}
+        assert {name for name in names if name in str(step)} == (names if step.get("id") == "run" else set())
 
 
 def test_publish_runs_every_day_at_an_odd_minute() -> None:
@@ -103,8 +120,8 @@ def test_one_publish_at_a_time_and_none_is_cut_short() -> None:
 
 
 def test_what_was_read_is_kept_whatever_became_of_the_run() -> None:
-    (keep,) = (step for step in publish()["jobs"]["collect"]["steps"] if step.get("id") == "keep")
-    assert keep["run"].split() == [".ci/history", "save", "history"]
+    keep = step_of_action("keep")
+    assert keep["run"].split() == ['"$GITHUB_ACTION_PATH/.ci/history"', "save", '"$RUNNER_TEMP/history"']
     assert "always()" in keep["if"]
 
 
@@ -113,21 +130,88 @@ def test_only_a_run_that_ended_with_0_is_published() -> None:
     assert publish()["jobs"]["publish"]["needs"] == "collect"
 
 
-@pytest.mark.parametrize("status", [0, 1, 2, 3, 4])
-def test_the_run_step_hands_on_the_exit_status_of_generate(status: int, tmp_path: Path) -> None:
-    (step,) = (step for step in publish()["jobs"]["collect"]["steps"] if step.get("id") == "run")
-    fake = tmp_path / "python"
-    fake.write_text(f"#!/bin/sh\necho said something\nexit {status}\n")
+def test_the_action_is_what_publish_runs() -> None:
+    (step,) = (step for step in publish()["jobs"]["collect"]["steps"] if step.get("id") == "scorecard")
+    assert step["uses"] == "./"
+    assert set(step["with"]) <= set(action()["inputs"])
+
+
+def test_the_action_names_each_step_and_its_shell_and_no_expression_reaches_it() -> None:
+    for step in action()["runs"]["steps"]:
+        assert step["name"]
+        assert "timeout-minutes" not in step, "a composite step has no end of its own"
+        if "run" in step:
+            assert step["shell"] == "bash"
+            assert "${{" not in step["run"], step["name"]
+        else:
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
+
+
+def test_the_action_has_no_secrets_and_names_no_repository_and_every_input_has_a_use() -> None:
+    text = (ROOT / "action.yml").read_text()
+    assert "secrets." not in text
+    assert "github.repository" not in text
+    for name in action()["inputs"]:
+        assert f"inputs.{name}" in text, name
+
+
+def test_what_the_cache_of_packages_is_named_by_stands_in_the_workspace() -> None:
+    copied, python, install = action()["runs"]["steps"][:3]
+    place = copied["run"].split()[-1]
+    assert not place.startswith(("/", "$", '"'))
+    assert python["with"]["cache-dependency-path"] == place
+    assert install["run"].split()[-2:] == ["-r", place]
+    assert f"/{Path(place).parent}/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def scorecard(folder: Path, python: str, **env: str) -> subprocess.CompletedProcess[str]:
+    fake = folder / "python"
+    fake.write_text(f"#!/bin/sh\n{python}\n")
     fake.chmod(0o755)
-    env = {
-        "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        "RUNNER_TEMP": str(tmp_path),
-        "GITHUB_OUTPUT": str(tmp_path / "output"),
-    }
-    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
-    assert subprocess.run(command, env=env, check=False, capture_output=True).returncode == status
+    command = [str(ROOT / ".ci" / "scorecard"), str(folder / "history"), str(folder / "run.log")]
+    around = {"PATH": f"{folder}:{os.environ['PATH']}", "GITHUB_OUTPUT": str(folder / "output")}
+    return subprocess.run(command, env=around | env, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 3, 4])
+def test_the_run_hands_on_the_exit_status_of_generate(status: int, tmp_path: Path) -> None:
+    assert scorecard(tmp_path, f"echo said something\nexit {status}").returncode == status
     assert (tmp_path / "output").read_text() == f"status={status}\n"
     assert (tmp_path / "run.log").read_text() == "said something\n"
+
+
+def test_a_run_that_was_killed_has_no_status_and_fails(tmp_path: Path) -> None:
+    ended = scorecard(tmp_path, "kill -9 $$")
+    assert ended.returncode == 137
+    assert "did not come to an end" in ended.stderr
+    assert not (tmp_path / "output").exists()
+
+
+def test_the_run_is_told_what_the_inputs_say(tmp_path: Path) -> None:
+    assert scorecard(tmp_path, 'echo "$@"', PROJECTS="a b.yaml", SITE="page", MINUTES="30").returncode == 0
+    told = (tmp_path / "run.log").read_text()
+    assert f"--projects a b.yaml --history {tmp_path}/history --site page --minutes 30 --chatty" in told
+
+
+def test_minutes_that_are_none_are_refused(tmp_path: Path) -> None:
+    ended = scorecard(tmp_path, "echo ran", MINUTES="$(touch x)")
+    assert ended.returncode == 1
+    assert "whole minutes are wanted" in ended.stderr
+    assert not (tmp_path / "run.log").exists()
+
+
+def test_that_pages_is_off_is_one_sentence_with_the_way_to_the_setting(tmp_path: Path) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "ada/tracker",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+    }
+    ended = subprocess.run([ROOT / ".ci" / "pages-off"], env=env, check=False, capture_output=True, text=True)
+    assert ended.returncode == 1
+    for text in (ended.stdout, (tmp_path / "summary").read_text()):
+        assert text.count("\n") == 1
+        assert "https://github.com/ada/tracker/settings/pages" in text
 
 
 @pytest.mark.parametrize(
