@@ -18,6 +18,7 @@ from typing import Annotated, Final
 import typer
 
 from groundswell import (
+    alerts,
     closing,
     config,
     corrections,
@@ -41,9 +42,10 @@ from groundswell import (
     stages,
     whereabouts,
 )
+from groundswell.alert_log import Told
 from groundswell.gather import Gathered, gather, outside, plan
 from groundswell.http import Door
-from groundswell.models import GroundswellError
+from groundswell.models import Card, GroundswellError, Project
 from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
 OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
@@ -103,11 +105,12 @@ def publish(
     verdict = gate.judge(now, before, gathered.asked, gathered.failures, tracked.gate)
     if not verdict.allowed:
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
-    months = _closed_months(memory, closing.Known(tracked, books, signals, labels, day))
+    asked = () if offline else config.only(tracked.projects, only)
+    months, told = _news(memory, closing.Known(tracked, books, signals, labels, day), cards, asked)
     with progress("pages", len(cards)) as advance:
-        kept = drawings.beside(site)
-        write = partial(render.write, judged=tracked, kept=kept, own=projects.parent / own_templates.FOLDER)
-        write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance)
+        write = partial(render.write, judged=tracked, kept=drawings.beside(site), alerts=told)
+        own = projects.parent / own_templates.FOLDER
+        write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance, own=own)
     gate.save(memory, gate.carry(now, before, tracked.gate))
     for line in corrections.report(gathered.corrections):
         out.print(line, markup=False)
@@ -249,11 +252,15 @@ def _bring_up(memory: Path) -> None:
         out.print(f"The history is brought to format {step.to}: {step.what}")
 
 
-def _closed_months(memory: Path, known: closing.Known) -> tuple[editions.Kept, ...]:
-    kept = closing.keep(memory, known)
-    for broken in editions.broken(kept):
-        warn(broken.why)
-    return kept
+def _news(
+    memory: Path, known: closing.Known, cards: Sequence[Card], asked: Sequence[Project]
+) -> tuple[tuple[editions.Kept, ...], Told]:
+    """The editions of the closed months, and what is told between them; what cannot be read is said."""
+    kept, told = closing.keep(memory, known), alerts.keep(memory, known, cards, asked)
+    for why in (*(broken.why for broken in editions.broken(kept)), told.broken):
+        if why:
+            warn(why)
+    return kept, told
 
 
 def _day(today: dt.datetime | None) -> dt.date:

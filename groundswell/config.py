@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import difflib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from groundswell import config_shape, config_yaml
-from groundswell.config_shape import DEFAULT_THRESHOLDS, EntryPart, Gate, SettingsPart, Tracker
+from groundswell import config_alerts, config_shape, config_yaml
+from groundswell.config_alerts import Alerts, Rule, RulePart, SettingsPart
+from groundswell.config_shape import DEFAULT_CATEGORY, DEFAULT_THRESHOLDS, EntryPart, Gate, Tracker
 from groundswell.config_yaml import ConfigError, Fault, Mistake, Page, Place, Unusable, shown
 from groundswell.models import Event, GroundswellError, Naming, Project, Stage
 
 __all__ = [
     "DEFAULT_THRESHOLDS",
+    "Alerts",
     "Config",
     "ConfigError",
     "Gate",
     "Mistake",
     "NotTracked",
+    "Rule",
     "Tracker",
     "load",
     "only",
@@ -77,7 +81,8 @@ class Config:
     projects: tuple[Project, ...]  # in the order of the file
     thresholds: Mapping[Stage, Mapping[str, float]]  # stage → metric → level from which it is reached; any is enough
     gate: Gate
-    mistakes: tuple[Mistake, ...]  # in the entries that were left out, in the order of lines
+    mistakes: tuple[Mistake, ...]  # in the entries and alerts that were left out, in the order of lines
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 class NotTracked(GroundswellError):
@@ -91,7 +96,7 @@ def load(
     today: dt.date | None = None,
     metrics: Mapping[str, Stage] | None = None,
 ) -> Config:
-    """Read `projects.yaml`; entries with a mistake are left out, and stand in `mistakes`.
+    """Read `projects.yaml`; entries and rules of alerts with a mistake are left out, and stand in `mistakes`.
 
     `namings` gives the keys of the sources. With `today`, events after it are mistakes; with `metrics` (key → the stage
     that it counts in), thresholds of others are. Raises ConfigError, with all mistakes, when the file as a whole cannot
@@ -103,9 +108,12 @@ def load(
         raise ConfigError(Mistake(str(path), fault.line, "", fault.text) for fault in unusable.faults) from None
     projects, particular = _projects(page, namings, today)
     own = {figure.metric: figure.stage for project in projects for figure in project.figures}
-    settings, general = _settings(page, None if metrics is None else {**metrics, **own})
-    general += [fault for fault in page.faults if not _in_entry(fault.place)]
-    particular += [fault for fault in page.faults if _in_entry(fault.place)]
+    every = None if metrics is None else {**metrics, **own}
+    settings, general = _settings(page, every)
+    alerts, untold = _alerts(page, config_alerts.Vocabulary(every, frozenset(own), *_named_in(page)))
+    particular += untold
+    general += [fault for fault in page.faults if not _may_be_left_out(fault.place)]
+    particular += [fault for fault in page.faults if _may_be_left_out(fault.place)]
     if not projects:
         general += _no_project(page, particular)
     mistakes = tuple(
@@ -113,7 +121,7 @@ def load(
     )
     if general or settings is None:
         raise ConfigError(mistakes)
-    return Config(_tracker(settings), projects, _thresholds(settings), _gate(settings), mistakes)
+    return Config(_tracker(settings), projects, _thresholds(settings), _gate(settings), mistakes, alerts)
 
 
 def only(projects: Sequence[Project], name: str | None) -> tuple[Project, ...]:
@@ -129,7 +137,7 @@ def only(projects: Sequence[Project], name: str | None) -> tuple[Project, ...]:
 
 def schema(namings: Mapping[str, Naming]) -> dict[str, object]:
     """JSON Schema (draft 2020-12) of `projects.yaml`, for editors."""
-    return config_shape.file_schema(namings)
+    return config_shape.file_schema(namings, SettingsPart)
 
 
 def schema_text(namings: Mapping[str, Naming]) -> str:
@@ -144,7 +152,7 @@ def _settings(page: Page, metrics: Mapping[str, Stage] | None) -> tuple[Settings
     if not isinstance(page.value, dict):
         wanted = "expected 'projects:' on a line of its own, and the entries below it"
         return None, [Fault(page.line(()), f"{wanted}, found {page.found(())}")]
-    rest = {key: value for key, value in page.value.items() if key != "projects"}
+    rest = {key: value for key, value in page.value.items() if key not in {"projects", "alerts"}}
     settings, faults = _checked(SettingsPart, rest, page, ())
     if settings is not None and metrics is not None:
         faults += _wrong_metrics(settings, page, metrics)
@@ -166,6 +174,56 @@ def _projects(
         if entry is not None and index not in wrong:
             projects.append(_project(entry, namings))
     return tuple(projects), faults
+
+
+def _alerts(page: Page, words: config_alerts.Vocabulary) -> tuple[Alerts, list[Fault]]:
+    """What is told, and what is wrong with it: a rule with a mistake is left out, and no run fails for it."""
+    value = page.value.get("alerts") if isinstance(page.value, dict) else None
+    if value is None:
+        return Alerts(), []
+    given = value.get("rules") if isinstance(value, dict) else None
+    rest = {key: one for key, one in value.items() if key != "rules"} if isinstance(value, dict) else value
+    part, faults = _checked(config_alerts.AlertsPart, rest, page, ("alerts",))
+    usual = Alerts() if part is None else Alerts(webhook=part.webhook, digest=bool(part.digest))
+    if given is None:
+        return usual, faults
+    rules, wrong = _rules(given, page, words)
+    return dataclasses.replace(usual, rules=rules), [*faults, *wrong]
+
+
+def _rules(given: object, page: Page, words: config_alerts.Vocabulary) -> tuple[tuple[Rule, ...], list[Fault]]:
+    place: Place = ("alerts", "rules")
+    most = config_alerts.MOST_RULES
+    if not isinstance(given, list) or len(given) > most:
+        found = f"{len(given):,}" if isinstance(given, list) else page.found(place)
+        return (), [Fault(page.line(place), f"expected a list of at most {most} rules, found {found}", place)]
+    rules, faults = [], []
+    for index, one in enumerate(given):
+        part, wrong = _checked(RulePart, one, page, (*place, index))
+        rule = None if part is None else config_alerts.rule(part)
+        wrong += [] if rule is None else _unknown_words(rule, page, (*place, index), words)
+        if rule is not None and not wrong and not any(fault.place[:3] == (*place, index) for fault in page.faults):
+            rules.append(rule)
+        faults += wrong
+    return tuple(dict.fromkeys(rules)), faults
+
+
+def _unknown_words(rule: Rule, page: Page, place: Place, words: config_alerts.Vocabulary) -> list[Fault]:
+    return [
+        Fault(page.line((*place, one.key, one.index)), _unknown(one.what, one.word, one.known), (*place, one.key))
+        for one in config_alerts.unknown(rule, words)
+    ]
+
+
+def _named_in(page: Page) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The projects, categories and tags that stand in the file, also in entries with a mistake."""
+    entries = [one for one in _entries(page) if isinstance(one, dict)]
+    tags = (tag for one in entries if isinstance(several := one.get("tags"), list) for tag in several)
+    return (
+        frozenset(one["github"] for one in entries if isinstance(one.get("github"), str)),
+        frozenset(category for one in entries if isinstance(category := one.get("category", DEFAULT_CATEGORY), str)),
+        frozenset(tag for tag in tags if isinstance(tag, str)),
+    )
 
 
 def _project(entry: EntryPart, namings: Mapping[str, Naming]) -> Project:
@@ -254,7 +312,7 @@ def _keys_beside(way: Place, part: type[config_shape.Part]) -> Sequence[str]:
     """The keys that a mapping may have, of which `way` leads to a wrong one; it starts in `part`."""
     around = [key for key in way[:-1] if isinstance(key, str)]
     if around:
-        return config_shape.keys(config_shape.PARTS[around[-1]])
+        return config_shape.keys(config_alerts.PARTS[around[-1]])
     return [*config_shape.keys(part), *(["projects"] if part is SettingsPart else [])]
 
 
@@ -342,6 +400,11 @@ def _entries(page: Page) -> Sequence[object]:
 
 def _in_entry(place: Place) -> bool:
     return len(place) > 1 and place[0] == "projects"
+
+
+def _may_be_left_out(place: Place) -> bool:
+    """Whether what is wrong at a place costs that entry or those alerts alone."""
+    return _in_entry(place) or place[:1] == ("alerts",)
 
 
 def _label(entries: Sequence[object], index: int) -> str:

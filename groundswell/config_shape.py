@@ -523,11 +523,11 @@ def targets(entry: EntryPart, namings: Mapping[str, Naming]) -> Mapping[str, tup
     return {"github": ("",)} | {key: names for key, names in named.items() if names} | own
 
 
-def file_schema(namings: Mapping[str, Naming]) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the whole file."""
+def file_schema(namings: Mapping[str, Naming], settings: type[SettingsPart] = SettingsPart) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the whole file; `settings` is what stands beside its projects."""
     entries: Any = list[entry_part(namings)]  # type: ignore[misc]  # the class is made at run time
     described = Field(min_length=1, title="Projects", description="What is tracked, one entry for each project.")
-    file = create_model("File", __base__=SettingsPart, __doc__=ABOUT, projects=(entries, described))
+    file = create_model("File", __base__=settings, __doc__=ABOUT, projects=(entries, described))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **file.model_json_schema(by_alias=True)}
 
 

@@ -37,6 +37,7 @@ from groundswell import (
     vega,
     wording,
 )
+from groundswell.alert_log import Told
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
 from groundswell.editions import Edition, Kept, readable
@@ -55,6 +56,7 @@ from groundswell.pages import (
     stage_table,
     table,
     take_away,
+    told,
 )
 from groundswell.pages.setting import Setting
 from groundswell.pages.sharing import Sharing
@@ -105,6 +107,7 @@ def write(
     mistakes: Sequence[Mistake] = (),
     judged: Config | None = None,
     editions: Sequence[Kept] = (),
+    alerts: Told | None = None,
     advance: Callable[[int], None] = lambda _: None,
     processes: int | None = None,
     kept: Path | None = None,
@@ -113,8 +116,7 @@ def write(
     """Write the whole site. A kill leaves the old one or the new one, never a half; leftovers go at the next call.
 
     `judged` has the mistakes, the thresholds that the cards were made with, and the gate's; without it they are the
-    defaults. `editions` are those of the
-    closed months, oldest first.
+    defaults. `editions` are those of the closed months, oldest first; `alerts` is what was told between them.
     `kept` is a folder of drawings that need not be drawn again (`drawings`); without it all are.
     `own` is the folder of the tracker's own parts, pages and styles, if there is one (`own_templates`).
     `advance` is told how many projects were drawn since it was told last. Raises NotOurs when `site` is a folder with
@@ -143,7 +145,7 @@ def write(
             said = sharing.of_page(page.address, cards, setting)
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting, said))
         _save_picture(folder / sharing.PICTURE, sharing.drawn(cards, setting))
-        _write_editions(folder, editions, cards, setting)
+        _write_editions(folder, editions, alerts or Told(), cards, setting)
         _write_for_crawlers(folder, cards, editions, setting)
         for projects in drawn:
             advance(projects)
@@ -171,8 +173,10 @@ def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None
         )
 
 
-def _write_editions(folder: Path, kept: Sequence[Kept], cards: Sequence[Card], setting: Setting) -> None:
-    """The page of each closed month with its picture, the list of them, and, where the address is known, the feed."""
+def _write_editions(folder: Path, kept: Sequence[Kept], alerts: Told, cards: Sequence[Card], setting: Setting) -> None:
+    """The page of each closed month with its picture, the list of them, that of the alerts, and, where the address is
+    known, the feed.
+    """
     _save(folder / EDITIONS, _set("editions.html", EDITIONS, edition.overview(kept, setting.as_of), setting))
     tracked = {card.project.id for card in cards}
     for one in kept:
@@ -181,8 +185,11 @@ def _write_editions(folder: Path, kept: Sequence[Kept], cards: Sequence[Card], s
         if isinstance(one, Edition):
             picture = posters.drawn(edition.poster(one, setting.tracker.title))
             (folder / addresses.edition_picture(one.last)).write_bytes(picture)
+    said = sharing.of_page(told.PAGE, cards, setting)
+    _save(folder / told.PAGE, _set("alerts.html", told.PAGE, told.view(alerts, cards), setting, said))
     if setting.tracker.address:
         news = [entry for one in readable(kept)[-edition.IN_FEED :] for entry in edition.entries(one)]
+        news += told.entries(alerts.alerts)
         _save(folder / feed.FEED, feed.atom(news, setting.tracker, setting.as_of))
 
 
@@ -193,7 +200,7 @@ def _write_for_crawlers(folder: Path, cards: Sequence[Card], editions: Sequence[
         pages = [SCORECARD, *(page.address for page in PAGES if page.address != NOT_FOUND)]
         pages += sorted(addresses.category_pages(card.project.category for card in cards).values())
         pages += [addresses.project_page(card.project.id) for card in cards]
-        pages += [EDITIONS, *(addresses.edition(one.last) for one in editions)]
+        pages += [EDITIONS, told.PAGE, *(addresses.edition(one.last) for one in editions)]
         _save(folder / indexing.SITEMAP, indexing.sitemap(root, pages, setting.as_of))
 
 

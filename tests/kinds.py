@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from groundswell import render, sources
+from groundswell.alert_log import Alert, Told
 from groundswell.config import Mistake, Tracker
 from groundswell.models import Card
 from tests.cards import HOSTILE, TODAY, cards
@@ -22,6 +23,14 @@ TRACKER: Final = Tracker(
 )
 ALL: Final = (*cards(), gapped(), idle(), owned())
 BY_ID: Final = {card.project.id.lower(): card for card in ALL}
+
+ALERTS: Final = (
+    Alert("2026-11-20-0123456789", TODAY, "evil/x-y.z", HOSTILE, "level", "stars", f"{HOSTILE}: stars", HOSTILE),
+    Alert(
+        "2026-11-22-0123456789", TODAY, "tidewater/kelp", "Kelp", "indicator", "intent", "Kelp: Intent rises", "+3 %"
+    ),
+    Alert("2026-11-22-0123456780", TODAY, "no/more", "No more", "furthest", "", "No more is at Action", "Stars 9"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ KINDS: Final = (
     Kind("category", "category.html", r"categories/[^/]+\.html", ("categories/databases.html",)),
     _one("compare", "compare.html", "compare.html"),
     _one("editions", "editions.html", "editions.html"),
+    _one("alerts", "alerts.html", "alerts.html"),
     Kind(
         "edition", "edition.html", r"\d{4}-\d{2}/index\.html",
         ("2026-10/index.html", "2026-09/index.html", "2026-11/index.html"),
@@ -86,5 +96,6 @@ WAYS: Final = (
 def made_up_site(folder: Path, chosen: tuple[Card, ...] = ALL) -> Path:
     """Write a site with a page of every kind, and give the folder."""
     mistakes = (Mistake("projects.yaml", 12, "a/b", f"unknown key {HOSTILE}"),)
-    render.write(folder, chosen, TRACKER, TODAY, sources.load(), mistakes=mistakes, editions=sample())
+    alerts = Told(ALERTS, broken=HOSTILE)
+    render.write(folder, chosen, TRACKER, TODAY, sources.load(), mistakes=mistakes, editions=sample(), alerts=alerts)
     return folder

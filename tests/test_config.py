@@ -509,7 +509,7 @@ UNUSABLE: Final[Mapping[str, tuple[str | bytes, list[str]]]] = {
     "hidden signs in a key": (
         entries("\u202ex: !y z"),
         [
-            "3: unknown key '\\u202ex'; known are tracker, stages, gate, projects",
+            "3: unknown key '\\u202ex'; known are tracker, stages, gate, alerts, projects",
             "3: \\u202ex: the tag '!y' is not allowed; take it out",
         ],
     ),

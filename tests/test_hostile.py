@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from groundswell import render, sources
+from groundswell.alert_log import Alert, Told
 from groundswell.config import Mistake, Tracker
 from groundswell.models import (
     Anomaly,
@@ -78,7 +79,9 @@ def outside(text: str, link: str | None) -> Card:
 def built(folder: Path, text: str, link: str | None) -> Path:
     mistakes = (Mistake("projects.yaml", 12, text, text),)
     tracker = Tracker(title=text, description=text, notice=text, address=ADDRESS)
-    render.write(folder, [*cards(), outside(text, link)], tracker, TODAY, sources.load(), mistakes=mistakes)
+    told = Told((Alert("2026-11-22-0123456789", TODAY, "evil/all", text, "level", "stars", text, text),), broken=text)
+    seen = [*cards(), outside(text, link)]
+    render.write(folder, seen, tracker, TODAY, sources.load(), mistakes=mistakes, alerts=told)
     return folder
 
 

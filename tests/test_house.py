@@ -25,7 +25,7 @@ PACKAGE: Final = ROOT / "groundswell"
 # A module imports only what stands to its left. A line is a step of the flow: its parts first, then the step itself.
 STEPS: Final = (
     ("months", "models", "figures"),
-    ("config_yaml", "config_shape", "config", "additions", "whereabouts"),
+    ("config_yaml", "config_shape", "config_alerts", "config", "additions", "whereabouts"),
     ("refusals", "advice", "timing", "wire", "http", "turns"),
     ("sources",),
     ("collect", "forecast"),
@@ -65,6 +65,7 @@ STEPS: Final = (
     ),
     ("lines", "vega"),
     ("editions", "closing"),
+    ("alert_log", "alerts"),
     ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
     ("card_text", "preview", "preview_text"),
 )
@@ -190,6 +191,7 @@ ELSEWHERE: Final = {
         "feed",
         "portraits",
         "posters",
+        "alert_log",
     ),
     *(
         "charts",
@@ -209,7 +211,7 @@ ELSEWHERE: Final = {
     ),
     *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
     *("data_shape", "project_csv", "badges", "own_templates"),
-    *("config", "config_shape", "config_yaml", "additions", "months", "terminal"),
+    *("config", "config_alerts", "config_shape", "config_yaml", "additions", "months", "terminal"),
 }
 
 

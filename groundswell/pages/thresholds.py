@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Final
 
 from groundswell import (
+    alerts,
     anomalies,
     bursts,
     catalogue,
@@ -37,7 +38,7 @@ from groundswell import (
 DECISIVE: Final[tuple[ModuleType, ...]] = (
     *(windows, growth, dispersion, intervals, pooling, metrics, monthly),
     *(stages, standing, catalogue, situation, findings, market, money),
-    *(anomalies, bursts, strays, standstill, corrections, closing),
+    *(anomalies, bursts, strays, standstill, corrections, closing, alerts),
 )
 
 
