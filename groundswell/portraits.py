@@ -1,12 +1,13 @@
 """Portraits: the picture of one project for sharing, as PNG. Its name, one figure with its interval, the five stages,
-and the day. What is drawn (Portrait) is words and directions alone; how it is drawn is one figure that is filled again.
+and the day. What is drawn (Portrait) is words and directions alone; how it is drawn are figures that are filled again.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -36,11 +37,11 @@ _SIGNS: Final = {
 }  # fmt: skip
 _NAME: Final = (88, 66, 48, 36)  # sizes, of which the first is taken at which the words fit
 _FIGURE: Final = (84, 62, 48, 36)
+_SAYS: Final = 32
 _FOOT: Final = 22
 _ROOM: Final = WIDTH - 2 * _EDGE
 _BOLD: Final = 1.2  # a bold letter is wider by so much; the few that are wider still have the edge for it
 _STEP: Final = (408, 128, 20)  # of the five: where they begin, their height, and how far they reach into the next
-_BAND: Final = (0, _STEP[0] - 4, WIDTH, _STEP[0] + _STEP[1] + 4)  # what holds the five, and nothing else
 _SHADES: Final = 17  # from a ground to the colour of a word
 
 Stages = tuple[tuple[str, Direction | None, bool], ...]  # label, indicator, and whether the project came so far
@@ -95,71 +96,119 @@ def _figure(card: Card) -> tuple[str, Direction | None, str]:
     return wording.DIRECTIONS[None], None, "no growth can be told yet"
 
 
-def _style() -> AbstractContextManager[None]:
-    """Letters that come with matplotlib, and no formulas in what people write."""
-    return mpl.rc_context({"font.family": "DejaVu Sans", "text.parse_math": False, "text.hinting": "none"})
+@contextmanager
+def _style() -> Iterator[None]:
+    """Letters keep their shape wherever they stand. `rc_context` would copy all settings there are."""
+    hinting = mpl.rcParams["text.hinting"]
+    mpl.rcParams["text.hinting"] = "none"
+    try:
+        yield
+    finally:
+        mpl.rcParams["text.hinting"] = hinting
 
 
 class Studio:
-    """One figure, filled again for each portrait. Not to be shared between threads."""
+    """A figure for each part of the page, filled again for each portrait that has other words there. Not to be shared
+    between threads.
+
+    What many portraits have alike is drawn once: what the figure is of, the five stages, and the foot.
+    """
 
     def __init__(self) -> None:
-        with _style():
-            self._page = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=_PAPER)
-            FigureCanvasAgg(self._page)
-            self._name = self._text(_EDGE, 110, weight="bold")
-            self._figure = self._text(_EDGE, 246, weight="bold")
-            self._says = self._text(_EDGE, 332, size=32, colour=_SOFT)
-            self._foot = self._text(_EDGE, HEIGHT - 44, size=22, colour=_SOFT)
-            wide = (WIDTH - 2 * _EDGE) / len(Stage)
-            self._steps = [self._step(_EDGE + number * wide, wide, number) for number in range(len(Stage))]
-        self._bands: dict[Stages, Image.Image] = {}
+        self._name = _Line((0, 184), 110, weight="bold")
+        self._figure = _Line((184, 300), 246, weight="bold")
+        self._says = _Line((300, 404), 332)
+        self._band = _Band((404, 540))
+        self._foot = _Line((540, HEIGHT), HEIGHT - 44)
+        self._page = Image.new("P", (WIDTH, HEIGHT))
+        self._page.putpalette(_palette().getpalette() or ())
 
     def draw(self, shown: Portrait) -> bytes:
         """The picture: the same bytes for the same portrait."""
-        colour = _COLOURS[shown.direction]
+        sign = f"{_SIGNS[shown.direction]} " if shown.direction else ""
+        name, figure = _size(shown.name, _NAME), _size(sign + shown.figure, _FIGURE)
         with _style():
-            size = _size(shown.name, _NAME)
-            _fill(self._name, _fitted(shown.name, size), size, _INK)
-            sign = f"{_SIGNS[shown.direction]} " if shown.direction else ""
-            _fill(self._figure, sign + shown.figure, _size(sign + shown.figure, _FIGURE), colour)
-            self._says.set_text(shown.says)
-            self._foot.set_text(_fitted(shown.foot, _FOOT))
-            page = io.BytesIO()
-            self._drawn(shown.stages).save(page, "PNG", compress_level=4)
-            return page.getvalue()
+            self._name.onto(self._page, _fitted(shown.name, name), name, _INK)
+            self._figure.onto(self._page, sign + shown.figure, figure, _COLOURS[shown.direction])
+            self._says.onto(self._page, shown.says, _SAYS, _SOFT)
+            self._band.onto(self._page, shown.stages)
+            self._foot.onto(self._page, _fitted(shown.foot, _FOOT), _FOOT, _SOFT)
+        file = io.BytesIO()
+        self._page.save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)  # others take longer than the drawing
+        return file.getvalue()
 
-    def _drawn(self, stages: Stages) -> Image.Image:
-        """The page. Many projects have the same five stages, which are then taken from an earlier picture."""
-        known = self._bands.get(stages)
-        for step, (name, way, reached) in zip(self._steps, stages, strict=True):
-            for part in step:
-                part.set_visible(known is None)
-            shape, label, mark, word = step
+
+class _Strip:
+    """A part of the page, as wide as it, from one height to another."""
+
+    def __init__(self, ends: tuple[int, int]) -> None:
+        self._top, self._under = ends
+        self._sheet = Figure(figsize=(WIDTH / 100, self._height / 100), dpi=100, facecolor=_PAPER)
+        self._canvas = FigureCanvasAgg(self._sheet)
+
+    @property
+    def _height(self) -> int:
+        return self._under - self._top
+
+    def _drawn(self) -> Image.Image:
+        self._canvas.draw()  # type: ignore[no-untyped-call]
+        pixels = self._canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        whole = Image.frombuffer("RGBA", (WIDTH, self._height), pixels, "raw", "RGBA", 0, 1).convert("RGB")
+        return whole.quantize(palette=_palette(), dither=Image.Dither.NONE)
+
+    def _text(self, x: float, y: float, *, size: float = 20, weight: str = "normal") -> Text:
+        """An empty line, its middle at a place in pixels from the top left of the page. It knows no formulas."""
+        text = Text(
+            x / WIDTH, (self._under - y) / self._height, "", fontsize=size * 0.72, fontweight=weight, color=_INK,
+            fontfamily="DejaVu Sans", parse_math=False, verticalalignment="center", transform=self._sheet.transFigure,
+        )  # fmt: skip
+        self._sheet.add_artist(text)
+        return text
+
+
+class _Line(_Strip):
+    """A strip with one line of words."""
+
+    def __init__(self, ends: tuple[int, int], middle: float, *, weight: str = "normal") -> None:
+        super().__init__(ends)
+        self._words = self._text(_EDGE, middle, weight=weight)
+        self._known: tuple[str, float, str] | None = None
+
+    def onto(self, page: Image.Image, words: str, size: float, colour: str) -> None:
+        """Write words on a page that has had all lines of this strip, and none of another."""
+        if self._known == (words, size, colour):
+            return
+        self._words.set_text(words)
+        self._words.set_fontsize(size * 0.72)
+        self._words.set_color(colour)
+        page.paste(self._drawn(), (0, self._top))
+        self._known = words, size, colour
+
+
+class _Band(_Strip):
+    """The strip with the five stages. Many projects have the same, which are drawn once."""
+
+    def __init__(self, ends: tuple[int, int]) -> None:
+        super().__init__(ends)
+        wide = (WIDTH - 2 * _EDGE) / len(Stage)
+        self._steps = [self._step(_EDGE + number * wide, wide, number) for number in range(len(Stage))]
+        self._known: dict[Stages, Image.Image] = {}
+
+    def onto(self, page: Image.Image, stages: Stages) -> None:
+        """Draw the five on a page."""
+        if stages not in self._known:
+            self._fill(stages)
+            self._known[stages] = self._drawn()
+        page.paste(self._known[stages], (0, self._top))
+
+    def _fill(self, stages: Stages) -> None:
+        for (shape, label, mark, word), (name, way, reached) in zip(self._steps, stages, strict=True):
             shape.set_facecolor(_REACHED if reached else _FAINT)
             label.set_text(name)
             mark.set_text(_SIGNS[way])
             mark.set_color(_COLOURS[way])
             word.set_text(wording.DIRECTIONS[way])
             word.set_color(_COLOURS[way])
-        pixels = io.BytesIO()
-        self._page.savefig(pixels, format="raw")
-        whole = Image.frombuffer("RGBA", (WIDTH, HEIGHT), pixels.getvalue(), "raw", "RGBA", 0, 1).convert("RGB")
-        few = whole.quantize(palette=_palette(), dither=Image.Dither.NONE)
-        if known is None:
-            self._bands[stages] = few.crop(_BAND)
-        else:
-            few.paste(known, _BAND)
-        return few
-
-    def _text(self, x: float, y: float, *, size: float = 20, colour: str = _INK, weight: str = "normal") -> Text:
-        """An empty line, its middle at a place in pixels from the top left."""
-        text = Text(
-            x / WIDTH, 1 - y / HEIGHT, "", fontsize=size * 0.72, color=colour, fontweight=weight,
-            verticalalignment="center", transform=self._page.transFigure,
-        )  # fmt: skip
-        self._page.add_artist(text)
-        return text
 
     def _step(self, x: float, wide: float, number: int) -> tuple[Polygon, Text, Text, Text]:
         top, high, point = _STEP
@@ -170,9 +219,11 @@ class Studio:
             (x + notch, top + high / 2),
         )  # fmt: skip
         shape = Polygon(
-            [(left / WIDTH, 1 - down / HEIGHT) for left, down in outline], transform=self._page.transFigure, linewidth=0
+            [(left / WIDTH, (self._under - down) / self._height) for left, down in outline],
+            transform=self._sheet.transFigure,
+            linewidth=0,
         )
-        self._page.add_artist(shape)
+        self._sheet.add_artist(shape)
         inset = x + point + 12
         return (
             shape,
@@ -180,12 +231,6 @@ class Studio:
             self._text(inset, top + 86, size=22),
             self._text(inset + 30, top + 86, size=20),
         )
-
-
-def _fill(text: Text, words: str, size: float, colour: str) -> None:
-    text.set_text(words)
-    text.set_fontsize(size * 0.72)
-    text.set_color(colour)
 
 
 def _room(text: str, size: float) -> float:
