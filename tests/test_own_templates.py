@@ -109,4 +109,3 @@ def test_a_mistake_in_one_is_said_with_its_file_and_line(tmp_path: Path, name: s
 def test_nothing_here_has_the_name_of_a_part_or_of_the_folder() -> None:
     here = {path.name for path in own_templates.TEMPLATES.iterdir()}
     assert not here & {"head.html", "top.html", "foot.html", "groundswell", own_templates.FOLDER}
-    assert not (Path(__file__).parents[1] / own_templates.FOLDER).exists(), "it is for those who copy this repository"

@@ -261,7 +261,7 @@ def test_a_name_that_could_leave_the_folder_names_no_page(tmp_path: Path) -> Non
 
 def test_what_a_template_asks_for_in_vain_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        render._templates().from_string("{{ view.nothing_of_that_name }}").render(view={})
+        render._templates(None).from_string("{{ view.nothing_of_that_name }}").render(view={})
 
 
 # --- The same --------------------------------------------------------------------------------------------------------
