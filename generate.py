@@ -55,11 +55,15 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 Projects = Annotated[Path, typer.Option("--projects", metavar="FILE", help="What is tracked.")]
 Memory = Annotated[Path, typer.Option("--history", metavar="DIR", help="Where the history is kept.")]
 Site = Annotated[Path, typer.Option("--site", metavar="DIR", help="Where the site is written.")]
-Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to take for today (UTC).")]
+Day = Annotated[
+    dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], envvar="TODAY", help="The day to take for today (UTC).")
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: build from the history.")]
 Only = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Ask for this project alone.")]
 Repository = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository on GitHub.")]
-StandIn = Annotated[str | None, typer.Option(metavar="URL", help="Ask this stand-in instead of every host.")]
+StandIn = Annotated[
+    str | None, typer.Option(metavar="URL", envvar="STAND_IN", help="Ask this stand-in instead of every host.")
+]
 Minutes = Annotated[float, typer.Option("--minutes", min=0, help="The time for asking; what is left waits.")]
 Address = Annotated[str | None, typer.Option(metavar="URL", help='Where the site will stand; "none": not to be told.')]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]

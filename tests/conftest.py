@@ -156,7 +156,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name every test that was left out, and why."""
+    """Name every test that was left out, and why; say what was measured (`record_property("measured", …)`)."""
+    for report in (one for reports in terminalreporter.stats.values() for one in reports):
+        for name, said in getattr(report, "user_properties", ()):
+            if name == "measured" and getattr(report, "when", "") == "call":
+                terminalreporter.line(f"measured: {said}")
     reports = terminalreporter.stats.get("skipped", [])
     if not reports:
         return
