@@ -8,8 +8,10 @@ forgets that something was asked, and it is asked again.
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import datetime as dt
+import io
 import json
 import os
 from collections import defaultdict
@@ -32,6 +34,7 @@ from groundswell.models import (
     Observation,
     RepositoryFacts,
     Series,
+    Values,
 )
 
 FORMAT: Final = 2  # of all files together; what led to it stands in migrations
@@ -288,16 +291,25 @@ def _load_table(path: Path) -> dict[str, Series]:
 
 
 def _table_text(columns: Mapping[str, Series]) -> str:
+    """Written by hand, since a run writes each table several times, and a frame of pandas costs ten times as much."""
     there = {name: series for name, series in sorted(columns.items()) if len(series)}
     days = np.unique(np.concatenate([series.days for series in there.values()])) if there else np.empty(0, np.int64)
-    table = pd.DataFrame(index=pd.Index([dt.date.fromordinal(day).isoformat() for day in days.tolist()], name="date"))
-    cells: dict[str, pd.Series] = {}
-    for name, series in there.items():
-        values = np.full(len(days), np.nan)
-        values[np.searchsorted(days, series.days)] = series.values
-        whole = bool((series.values == np.floor(series.values)).all())
-        cells[name] = pd.Series(values, index=table.index, dtype="Int64" if whole else "float64")
-    return pd.DataFrame(cells, index=table.index).to_csv(lineterminator="\n")
+    rows = [[dt.date.fromordinal(day).isoformat() for day in days.tolist()]]
+    for series in there.values():
+        cells = [""] * len(days)
+        for place, cell in zip(np.searchsorted(days, series.days).tolist(), _cells(series.values), strict=True):
+            cells[place] = cell
+        rows.append(cells)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(["date", *there])
+    text.writelines(f"{','.join(row)}\n" for row in zip(*rows, strict=True))
+    return text.getvalue()
+
+
+def _cells(values: Values) -> list[str]:
+    """Numbers as they are written: all of a column as integers, or all with a point."""
+    whole = bool((values == np.floor(values)).all())
+    return [str(int(value)) for value in values.tolist()] if whole else list(map(repr, values.tolist()))
 
 
 class _FailedNotes(BaseModel):
