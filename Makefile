@@ -16,7 +16,7 @@ PIP_INSTALL := $(PY) -m pip install -qq --no-input --disable-pip-version-check -
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 WEB := tests/web/node_modules/.package-lock.json
 CODE := $(wildcard generate.py groundswell sandbox benchmarks tests)
-SCRIPTS := .ci/run .ci/history .ci/later-version .ci/scorecard .ci/summary .ci/pages-off .ci/release
+SCRIPTS := .ci/run .ci/history .ci/later-version .ci/scorecard .ci/summary .ci/pages-off .ci/release .ci/propose .ci/git.sh
 
 .PHONY: help demo test site check serve docs calibrate lint fresh lock clean
 
@@ -62,7 +62,7 @@ lint: .venv/dev ## style, types, workflows and shell scripts
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml || status=1; \
 	.venv/bin/actionlint -shellcheck .venv/bin/shellcheck -pyflakes= .github/workflows/*.yml || status=1; \
 	.venv/bin/zizmor --quiet --no-progress --offline --pedantic .github action.yml || status=1; \
-	.venv/bin/shellcheck $(SCRIPTS) || status=1; \
+	.venv/bin/shellcheck --external-sources $(SCRIPTS) || status=1; \
 	[ $$status = 0 ] && echo "Style, types, workflows and scripts are as they should be." || exit 1
 
 fresh: .venv/dev .venv/uv ## check that lock files, schema and generated docs match what they are made from

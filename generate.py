@@ -37,6 +37,8 @@ from groundswell import (
     own_templates,
     preview,
     preview_text,
+    proposal_answers,
+    proposals,
     render,
     sources,
     stages,
@@ -46,6 +48,7 @@ from groundswell.alert_log import Told
 from groundswell.gather import Gathered, gather, outside, plan
 from groundswell.http import Door
 from groundswell.models import Card, GroundswellError, Project
+from groundswell.own_repository import OwnRepository
 from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
 OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
@@ -66,6 +69,9 @@ StandIn = Annotated[
 ]
 Minutes = Annotated[float, typer.Option("--minutes", min=0, help="The time for asking; what is left waits.")]
 Address = Annotated[str | None, typer.Option(metavar="URL", help='Where the site will stand; "none": not to be told.')]
+Event = Annotated[Path, typer.Option(envvar="GITHUB_EVENT_PATH", metavar="FILE", help="What happened, as JSON.")]
+OwnName = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="The tracker's own.")]
+GivenVerdict = Annotated[str, typer.Option(envvar="VERDICT", metavar="JSON", help="What judge-proposal handed over.")]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
 
 
@@ -226,6 +232,57 @@ def take_over(
     if write_projects is not None:
         added = import_history.add_projects(write_projects, tidy, sources.namings(all_sources))
         out.print(f"{added} projects added to {write_projects}")
+
+
+@app.command("judge-proposal")
+def judge_proposal(
+    event: Event,
+    output: Annotated[Path, typer.Option(envvar="GITHUB_OUTPUT", metavar="FILE", help="Where the verdict goes.")],
+    own: OwnName,
+    projects: Projects = Path("projects.yaml"),
+    today: Day = None,
+    stand_in: StandIn = None,
+) -> None:
+    """Check the project that an issue proposes, with a token that may write nothing; hand a verdict over."""
+    log_to_stderr(chatty=False)
+    all_sources, issue = sources.load(), proposals.read_event(event)
+    around = outside(config.Tracker(), all_sources, stand_in)
+    with OwnRepository(own, around) as repository:
+        others = partial(proposal_answers.others, repository)
+        load = lambda path: _settled(_loaded(path), None)  # noqa: E731
+        desk = proposals.Desk(projects, all_sources, load, stand_in, _day(today), others)
+        verdict = proposals.judge(issue, desk)
+    with output.open("a", encoding="utf-8") as file:
+        file.write(f"outcome={verdict.outcome}\nverdict={proposals.packed(verdict)}\n")
+    out.print(f"#{verdict.number}: {verdict.outcome}", markup=False)
+
+
+@app.command("take-proposal")
+def take_proposal(
+    event: Event, verdict: GivenVerdict, projects: Projects = Path("projects.yaml"), stand_in: StandIn = None
+) -> None:
+    """Write the entry of an accepted proposal into projects.yaml, after it was held against the issue once more."""
+    all_sources = sources.load()
+    door = Door(outside(config.Tracker(), all_sources, stand_in))
+    taken = proposals.unpacked(verdict)
+    proposals.take(proposals.read_event(event), taken, projects, sources.namings(all_sources), door)
+    out.print(f"{projects}, added:", *(f"  {line}" for line in taken.lines), sep="\n", markup=False)
+
+
+@app.command("answer-proposal")
+def answer_proposal(
+    verdict: GivenVerdict,
+    own: OwnName,
+    server: Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL")] = "https://github.com",
+    branch: Annotated[proposal_answers.Branch, typer.Option(envvar="BRANCH")] = proposal_answers.Branch.PUSHED,
+    stand_in: StandIn = None,
+) -> None:
+    """Answer below the issue, and open or renew the pull request of an accepted proposal."""
+    log_to_stderr(chatty=False)
+    with OwnRepository(own, outside(config.Tracker(), sources.load(), stand_in), server=server) as repository:
+        out.print(
+            proposal_answers.answer(repository, proposals.unpacked(verdict), branch, f"{server}/{own}"), markup=False
+        )
 
 
 @app.command()

@@ -140,11 +140,16 @@ def _repository(value: object, _: ValidationInfo) -> object:
     if isinstance(value, str):
         if re.fullmatch(REPOSITORY, value):
             return value
-        pasted = _PASTED.fullmatch(value.strip())
-        meant = (pasted[1] or pasted[2]) if pasted else ""
-        if re.fullmatch(REPOSITORY, meant):
+        if meant := repository_of(value):
             raise refusal("repository", "owner/name", hint=f"write {meant}")
     raise refusal("repository", "owner/name, as in github.com/owner/name")
+
+
+def repository_of(text: str) -> str:
+    """The owner/name that somebody meant who wrote it, its address, or that of a place in it; else nothing."""
+    pasted = _PASTED.fullmatch(text.strip())
+    meant: str = (pasted[1] or pasted[2]) if pasted else ""
+    return meant if re.fullmatch(REPOSITORY, meant) else ""
 
 
 def _day(value: object, info: ValidationInfo) -> object:

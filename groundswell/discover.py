@@ -315,20 +315,20 @@ def entry(found: Found) -> list[str]:
     proposed: list[str] = []
     for source, group in groupby(found.packages, key=lambda one: one.source):
         packages = list(group)
-        names = [_quoted(one.name) for one in packages if not one.doubt]
+        names = [quoted(one.name) for one in packages if not one.doubt]
         if names:
             one_or_more = names[0] if len(names) == 1 else f"[{', '.join(names)}] # {ADDED_UP}"
             standing.append(f"  {source}: {one_or_more}")
         doubtful = [one for one in packages if one.doubt]
         proposed += [
-            f"  # {source}: {_quoted(one.name[:LONGEST_NAME])} # {one.doubt}" for one in doubtful[:MOST_PROPOSED]
+            f"  # {source}: {quoted(one.name[:LONGEST_NAME])} # {one.doubt}" for one in doubtful[:MOST_PROPOSED]
         ]
         if len(doubtful) > MOST_PROPOSED:
             proposed.append(f"  # {source}: {len(doubtful) - MOST_PROPOSED} more like these")
     elsewhere = [f"{shown(registry)} ({count})" for registry, count in found.unread.items()]
     if elsewhere:
         proposed.append(f"  # packages that no source reads: {', '.join(elsewhere[:MOST_PROPOSED])}")
-    return [f"- github: {_quoted(found.repository)}", *standing, *proposed]
+    return [f"- github: {quoted(found.repository)}", *standing, *proposed]
 
 
 def add(repository: str, path: Path, door: Door, namings: Mapping[str, Naming]) -> tuple[Sequence[str], Found]:
@@ -351,7 +351,7 @@ def add(repository: str, path: Path, door: Door, namings: Mapping[str, Naming]) 
     return lines, found
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A name as YAML reads it back as the same text, on one line."""
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]*", name) and yaml.safe_load(name) == name:
         return name

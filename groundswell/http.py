@@ -334,7 +334,7 @@ def _redirected(address: str, location: str) -> str:
 
 def _new_place(location: str) -> str:
     """The path that GitHub keeps for a repository whatever its name: `/repositories/1234/releases?per_page=100`."""
-    found = re.search(rf"/{re.escape(GITHUB)}(/repositories/\d+/[^\s#]*)$", location)
+    found = re.search(rf"/{re.escape(GITHUB)}(/repositories/\d+(?:[/?][^\s#]*)?)$", location)
     if found is None:
         raise Broken("answered with a redirect to another place")
     return found[1]

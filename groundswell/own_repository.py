@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal, TypeVar
 from urllib.parse import quote
 
@@ -209,6 +210,20 @@ class OwnRepository:
         issue = self._issue(number)
         self._ask(issue.complete, "issues: read", again=True)
         return self._ticket(issue)
+
+    def opened_by(self, login: str) -> list[Ticket]:
+        """The open issues that somebody opened, the newest first: at most MOST_ISSUES."""
+
+        def looked() -> list[Issue]:
+            pages = self._repository.get_issues(
+                state="open",
+                creator=login,  # type: ignore[arg-type]  # it takes a login too
+                sort="created",
+                direction="desc",
+            )
+            return [issue for issue in islice(pages, MOST_ISSUES) if issue.pull_request is None]
+
+        return [self._ticket(issue) for issue in self._ask(looked, "issues: read", again=True)]
 
     def comment(self, number: int, text: str) -> None:
         """Say something below an issue or a pull request."""

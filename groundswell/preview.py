@@ -45,6 +45,7 @@ class Seen:
     warnings: tuple[Mistake, ...]  # for whoever decides about it
     notes: tuple[str, ...]  # what was left out, and why: sentences
     cards: tuple[Card, ...]
+    remarks: tuple[Remark, ...] = ()  # what mistakes and warnings are made of, where they are about what is named
 
     def lines(self) -> Iterator[str]:
         """Mistakes and warnings, a line each, as they are marked on a pull request."""
@@ -75,7 +76,7 @@ def look(
     mistakes, warnings = _by_line(change.path, remarks)
     cards = _cards(asked, tracked, books, all_sources, today)
     wrong = (*tracked.mistakes, *mistakes, *own_figures.wrong_tables(tracked.projects, change.path.parent, today))
-    return Seen(differences, wrong, warnings, tuple(notes), cards)
+    return Seen(differences, wrong, warnings, tuple(notes), cards, tuple(remarks))
 
 
 def _before(path: Path | None, all_sources: Sources, notes: list[str]) -> Sequence[Project]:

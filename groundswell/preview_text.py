@@ -26,8 +26,12 @@ def refused(mistakes: Sequence[Mistake]) -> str:
 
 def summary(seen: Seen, change: Change, all_sources: Sources, today: dt.date) -> str:
     """All of it: what is wrong, what is to be looked at, what changes, and the cards."""
-    setting = Setting(ahead(change.tracked.tracker), today, sources.labels(all_sources), sources.signals(all_sources))
-    return bounded("\n\n".join(_parts(seen, change, setting)) + "\n")
+    return bounded("\n\n".join(_parts(seen, change, setting(change.tracked.tracker, all_sources, today))) + "\n")
+
+
+def setting(tracker: Tracker, all_sources: Sources, today: dt.date) -> Setting:
+    """What the cards are set in."""
+    return Setting(ahead(tracker), today, sources.labels(all_sources), sources.signals(all_sources))
 
 
 def ahead(tracker: Tracker) -> Tracker:
@@ -35,7 +39,7 @@ def ahead(tracker: Tracker) -> Tracker:
     return replace(tracker, address=None, notice=NOTICE)
 
 
-def _parts(seen: Seen, change: Change, setting: Setting) -> Iterator[str]:
+def _parts(seen: Seen, change: Change, around: Setting) -> Iterator[str]:
     yield f"## projects.yaml: {_title(seen)}"
     if seen.mistakes:
         yield f"### To be mended\n\n{_list(_said(seen.mistakes))}"
@@ -48,10 +52,10 @@ def _parts(seen: Seen, change: Change, setting: Setting) -> Iterator[str]:
     if seen.notes:
         yield _list(map(plain, seen.notes))
     if seen.cards:
-        day = wording.date(setting.as_of)
+        day = wording.date(around.as_of)
         yield f"First numbers, read on {day} for this look alone. The tracker's own run reads them again, and goes on."
     for card in seen.cards:
-        yield card_text.card_text(card, setting)
+        yield card_text.card_text(card, around)
 
 
 def _title(seen: Seen) -> str:

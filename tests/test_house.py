@@ -67,7 +67,7 @@ STEPS: Final = (
     ("editions", "closing"),
     ("alert_log", "alerts"),
     ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
-    ("card_text", "preview", "preview_text"),
+    ("card_text", "preview", "preview_text", "form", "proposals", "proposal_answers"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -178,8 +178,11 @@ ELSEWHERE: Final = {
         "discover",
         "own_repository",
         "existence",
+        "form",
         "preview",
         "preview_text",
+        "proposals",
+        "proposal_answers",
         "card_text",
         "markdown",
         "history",

@@ -42,6 +42,7 @@ def test_it_leads_to_the_list_to_a_fork_and_to_what_is_behind_the_figures(site: 
     links = set(page(site, "about.html").all("href"))
     github = "https://github.com/tide/swell"
     assert {github, f"{github}/issues", f"{github}/edit/HEAD/projects.yaml", f"{github}/fork"} <= links
+    assert f"{github}/issues/new?template=project.yml" in links, "the form of .github/ISSUE_TEMPLATE"
     assert f"{github}/blob/HEAD/docs/forking.md" in links
     assert {"methodology.html", "health.html", "data.html"} <= links
     assert (Path(__file__).parents[1] / "docs" / "forking.md").is_file()
