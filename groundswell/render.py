@@ -177,7 +177,8 @@ def _write_editions(folder: Path, kept: Sequence[Kept], alerts: Told, cards: Seq
     """The page of each closed month with its picture, the list of them, that of the alerts, and, where the address is
     known, the feed.
     """
-    _save(folder / EDITIONS, _set("editions.html", EDITIONS, edition.overview(kept, setting.as_of), setting))
+    said = sharing.of_page(EDITIONS, cards, setting)
+    _save(folder / EDITIONS, _set("editions.html", EDITIONS, edition.overview(kept, setting.as_of), setting, said))
     tracked = {card.project.id for card in cards}
     for one in kept:
         address = addresses.edition(one.last)

@@ -1,10 +1,11 @@
-// Sorting, searching and filtering of the table, and what stands behind its rows. The page is complete without it.
+// Sorting, searching and filtering of a table of projects, and what stands behind its rows. The page is complete without it.
 "use strict";
 
 (() => {
   const table = document.getElementById("projects");
-  const body = table.tBodies[0];
-  const rows = [...body.rows];
+  const groups = [...table.tBodies]; // parts of the table, which are laid out when they come in sight
+  const rows = groups.flatMap((group) => [...group.rows]);
+  const full = groups[0].rows.length;
   const form = document.getElementById("controls");
   const found = document.getElementById("found");
   const NAMES = ["search", "category", "tag", "reached", "size", "direction", "sort"];
@@ -13,7 +14,7 @@
 
   // Columns that can be sorted, by the place of their cells in a row. The head has two rows.
   const columns = new Map();
-  const [upper, lower] = [...table.tHead.rows].map((row) => [...row.cells]);
+  const [upper, lower = []] = [...table.tHead.rows].map((row) => [...row.cells]);
   for (const head of upper) {
     for (const one of head.colSpan > 1 ? lower.splice(0, head.colSpan) : [head]) {
       const label = one.textContent.replace(/\u00ad/g, "").trim();
@@ -22,31 +23,32 @@
     }
   }
   const WORDS = new Set(["project", "category"]); // sorted by the alphabet
-  const at = (row, name) => row.children[columns.get(name).place];
+  const at = (row, name) => row.children[columns.get(name)?.place]; // nothing where the table has no such column
   const stages = [...table.tHead.querySelectorAll(".s")].map((head) => [head.dataset.sort, columns.get(head.dataset.sort).label]);
   const sizes = table.dataset.sizes.split("|").map((one) => /^(\d+) (.*)$/.exec(one).slice(1));
+  const SLICE = 50; // rows that are read at a time, so that nobody waits
 
-  // What is asked of a row again and again, read once: when somebody turns to the table, or in a quiet moment.
+  // What is asked of a row again and again, read once: when somebody turns to the table, or slice by slice in quiet moments.
   const known = new Map();
-  const steps = [
-    () => {
-      for (const [place, row] of rows.entries()) {
-        const slug = slugOf(row);
-        const tags = (row.dataset.t ?? "").split("\n").filter(Boolean);
-        const category = at(row, "category").textContent;
-        known.set(row, {
-          place,
-          tags,
-          category,
-          text: [row.children[0].textContent, slug, category, ...tags].join(" ").toLowerCase(),
-          reached: stages.findIndex(([, label]) => label === at(row, "furthest").textContent),
-          stars: Number(at(row, "stars").dataset.s ?? NaN),
-        });
-      }
-    },
-    () => offerAll(),
-  ];
   const slugOf = (row) => row.querySelector("a").getAttribute("href").split("/").pop().replace(/\.html$/, "");
+  const read = (row, place) => {
+    const tags = (row.dataset.t ?? "").split("\n").filter(Boolean);
+    const category = row.dataset.k ?? at(row, "category").textContent;
+    const furthest = (row.querySelector("th small") ?? at(row, "furthest")).textContent;
+    known.set(row, {
+      place,
+      tags,
+      category,
+      text: [row.querySelector("a").textContent, slugOf(row), category, ...tags].join(" ").toLowerCase(),
+      reached: stages.findIndex(([, label]) => label === furthest),
+      stars: Number((row.dataset.n ?? at(row, "stars")?.dataset.s) || NaN),
+      ways: new Map([...(columns.has("growth") ? ["growth"] : []), ...stages.map(([name]) => name)].map((name) => [name, direction(at(row, name))])),
+    });
+  };
+  const steps = [];
+  for (let start = 0; start < rows.length; start += SLICE)
+    steps.push(() => rows.slice(start, start + SLICE).forEach((row, place) => read(row, start + place)));
+  steps.push(() => offerAll());
   const prepare = () => {
     while (steps.length) steps.shift()();
   };
@@ -60,15 +62,15 @@
 
   // --- Sorting ---
 
-  const direction = (cell) => cell.querySelector("i")?.className ?? UNSEEN;
+  const direction = (cell) => cell.querySelector("i")?.className || UNSEEN;
   const age = (text) => ({ today: 0, yesterday: 1 })[text] ?? (parseInt(text.replace(/,/g, ""), 10) || 0);
   const value = (row, name) => {
-    const cell = at(row, name);
     const seen = known.get(row);
-    if (name === "project") return cell.textContent.toLowerCase();
+    if (name === "project") return row.querySelector("a").textContent.toLowerCase();
     if (name === "category") return seen.category.toLowerCase();
     if (name === "furthest") return seen.reached < 0 ? null : seen.reached;
-    if (name === "newest") return cell.querySelector(".missing") || /^–/.test(cell.textContent) ? null : -age(cell.textContent);
+    const cell = at(row, name);
+    if (name === "newest") return /^–/.test(cell.textContent) ? null : -age(cell.textContent);
     if (name === "stars") return Number.isNaN(seen.stars) ? null : seen.stars;
     if (cell.dataset.s) return Number(cell.dataset.s);
     return direction(cell) === "steady" ? 0 : null;
@@ -94,7 +96,8 @@
     const way = chosen.endsWith("-down") ? -1 : 1;
     for (const { head } of columns.values()) head.removeAttribute("aria-sort");
     if (chosen) columns.get(name).head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
-    body.append(...(chosen ? sorted(name, way) : rows));
+    const all = chosen ? sorted(name, way) : rows;
+    groups.forEach((group, place) => group.append(...all.slice(place * full, (place + 1) * full)));
   };
 
   for (const [name, column] of columns) {
@@ -130,7 +133,7 @@
     offer(controls.reached, stages.map(([name, label]) => [name, `${label} or further`]));
     offer(controls.size, sizes);
     for (const [name, label] of [["growth", "Stars"], ...stages]) {
-      const seen = new Set(rows.map((row) => direction(at(row, name))));
+      const seen = new Set(all.map((one) => one.ways.get(name)));
       const ways = ["rising", "steady", "falling", "new"].filter((way) => seen.has(way));
       if (!ways.length) continue;
       const group = document.createElement("optgroup");
@@ -152,7 +155,7 @@
     size: (wanted) => (_, seen) => sizeOf(seen.stars) === wanted,
     direction: (wanted) => {
       const [name, way] = wanted.split("-");
-      return (row) => direction(at(row, name)) === way;
+      return (_, seen) => seen.ways.get(name) === way;
     },
   };
 
@@ -165,6 +168,14 @@
       shown += fits;
     }
     count(shown);
+  };
+  // How much room a part takes that is not laid out follows from how many of its rows are shown.
+  const measure = () => {
+    for (const group of groups) {
+      const shown = [...group.rows].filter((row) => !row.hidden).length;
+      if (group.hidden !== !shown) group.hidden = !shown;
+      group.style.setProperty("--rows", shown);
+    }
   };
 
   // --- The address remembers ---
@@ -186,6 +197,8 @@
     prepare();
     sift();
     arrange();
+    measure();
+    besides();
   };
   const recall = () => {
     prepare();
@@ -228,17 +241,50 @@
   }
   addEventListener("popstate", recall);
 
+  // --- Beside each other ---
+
+  // The first of those that are shown, on the page that compares; or the project of one row with the first ones.
+  const FEW = 4;
+  const side = document.getElementById("side");
+  const compare = side.getAttribute("href");
+  const idOf = (row) => slugOf(row).replace("__", "/");
+  const shownFirst = () => {
+    const found = [];
+    for (const group of groups) for (const row of group.rows) {
+      if (!row.hidden) found.push(row);
+      if (found.length === FEW) return found;
+    }
+    return found;
+  };
+  const besides = () => {
+    const first = shownFirst();
+    side.hidden = !first.length;
+    side.textContent = first.length === 1 ? "Compare it with others" : `Compare the first ${first.length}`;
+    side.href = `${compare}?projects=${first.map(idOf).join(",")}`;
+  };
+  const own = document.createElement("a");
+  own.className = "own";
+  own.textContent = "compare";
+  const offerOwn = (row) => {
+    const link = row.querySelector("th a");
+    if (link.nextElementSibling === own || document.activeElement === own) return;
+    own.href = `${compare}?projects=${idOf(row)}`;
+    own.setAttribute("aria-label", `Compare ${link.textContent}`);
+    link.after(own);
+  };
+
   // --- What stands behind a row ---
 
   let behind = null;
   const titled = (row) => [...row.cells].filter((cell) => !cell.matches("th, .k, .h, .l"));
   const fill = async (row) => {
+    if (!table.dataset.behind) return null;
     behind ??= fetch(table.dataset.behind).then((got) => (got.ok ? got.json() : {})).catch(() => ({}));
     const titles = (await behind)[slugOf(row)];
     if (!titles || row.dataset.full) return titles;
     row.dataset.full = "1";
     titled(row).forEach((cell, place) => {
-      for (const part of cell.querySelectorAll("span[title]:not(.missing)")) part.removeAttribute("title");
+      for (const part of cell.querySelectorAll("span[title]")) part.removeAttribute("title");
       cell.title = titles[place];
     });
     return titles;
@@ -247,17 +293,24 @@
   panel.id = "behind";
   panel.className = "behind";
   const close = () => {
-    panel.previousElementSibling?.removeAttribute("aria-describedby");
+    panel.closest("th")?.querySelector("a").removeAttribute("aria-describedby");
     panel.remove();
   };
-  body.addEventListener("pointerover", (event) => {
-    const row = event.target.closest("tr");
+  const turn = (event) => {
+    const row = event.target.closest("tbody tr");
+    if (!row) return null;
+    offerOwn(row);
+    return row;
+  };
+  table.addEventListener("pointerover", (event) => {
+    const row = turn(event);
     if (row && !row.dataset.full) fill(row);
   });
-  body.addEventListener("focusin", async (event) => {
+  table.addEventListener("focusin", async (event) => {
+    if (event.target === own) return;
+    const row = turn(event);
     const link = event.target.closest("th a");
-    if (!link?.matches(":focus-visible")) return;
-    const row = link.closest("tr");
+    if (!row || !link?.matches(":focus-visible")) return;
     const titles = await fill(row);
     if (!titles || document.activeElement !== link) return;
     const labels = [...columns.values()].filter(({ head }) => head.dataset.sort && !/^(project|category|furthest)$/.test(head.dataset.sort)).map(({ label }) => label);
@@ -272,11 +325,11 @@
     const reading = document.createElement("p");
     reading.textContent = titles.at(-1);
     panel.replaceChildren(reading, list);
-    link.after(panel);
+    own.after(panel);
     link.setAttribute("aria-describedby", panel.id);
   });
-  body.addEventListener("focusout", close);
-  body.addEventListener("keydown", (event) => {
+  table.addEventListener("focusout", close);
+  table.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
   });
 
@@ -291,6 +344,7 @@
   } else {
     for (const control of Object.values(controls)) control.value = ""; // a browser may have kept an earlier choice
     count(rows.length);
+    besides();
     prepareSoon();
   }
 })();

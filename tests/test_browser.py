@@ -133,3 +133,32 @@ def test_a_place_that_the_feed_leads_to_is_in_sight(page: Page, address: str) ->
     from playwright.sync_api import expect  # noqa: PLC0415 (only where there is a browser to drive)
 
     expect(page.locator(":target")).to_be_in_viewport()  # the page may glide there
+
+
+def test_on_a_phone_the_pages_stand_behind_a_button_by_finger_and_by_keyboard_without_scripts(
+    browser: Browser, address: str
+) -> None:
+    phone = {"viewport": {"width": 360, "height": 800}, "java_script_enabled": False}
+    with browser.new_context(**phone) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(address)
+        links = page.locator("#pages a")
+        head = page.locator(".top").bounding_box()
+        assert head and head["height"] <= 80, "one line"
+        assert not links.first.is_visible()
+        page.get_by_role("button", name="Pages").click()
+        assert [link.is_visible() for link in links.all()] == [True] * 9
+        page.keyboard.press("Escape")
+        assert not links.first.is_visible()
+        page.get_by_role("button", name="Pages").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/stages.html")
+
+
+def test_on_a_wide_screen_the_pages_are_in_sight(page: Page, address: str) -> None:
+    page.goto(address)
+    assert [link.is_visible() for link in page.locator("#pages a").all()] == [True] * 9
+    assert not page.get_by_role("button", name="Pages").is_visible()

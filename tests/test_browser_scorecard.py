@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from groundswell import render, sources
 from groundswell.config import Tracker
-from groundswell.pages import scorecard, table
+from groundswell.pages import scorecard, stage_table, table
 from groundswell.pages.setting import Setting
 from tests.cards import TODAY
 from tests.kinds import ALL
@@ -22,7 +23,10 @@ NARROW: Final = 360
 TOOLS: Final = {"Still", "Sandbar", "Creek", "Pilot", "Coral", "Droplet", "Slack water"}
 SHOWN: Final = "#projects tbody tr:not([hidden]) th a"
 MOST_BYTES: Final = 150_000  # of the scorecard of a thousand projects, compressed
+MOST_ELEMENTS: Final = 29.0  # of a row
 A_THOUSAND: Final = 1000
+LOADED: Final = sources.load()
+SETTING: Final = Setting(Tracker(title="Test"), TODAY, sources.labels(LOADED), sources.signals(LOADED))
 
 
 def names(page: Page) -> list[str]:
@@ -36,16 +40,33 @@ def chosen(page: Page) -> str:
 # --- Weight ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_scorecard_of_a_thousand_projects_weighs_at_most_150_kb_compressed() -> None:
-    loaded = sources.load()
-    setting = Setting(Tracker(title="Test"), TODAY, sources.labels(loaded), sources.signals(loaded))
-    board = scorecard.view(many(A_THOUSAND), setting)
-    text = render._set("scorecard.html", render.SCORECARD, board, setting)
+def set_page(template: str, address: str, view: object) -> str:
+    return render._set(template, address, view, SETTING)
+
+
+def test_a_scorecard_of_a_thousand_projects_weighs_at_most_150_kb_compressed_and_its_rows_are_light() -> None:
+    board = scorecard.view(many(A_THOUSAND), SETTING)
+    text = set_page("scorecard.html", render.SCORECARD, board)
     assert text.count('<th scope="row">') == A_THOUSAND
     packed = len(gzip.compress(text.encode()))
     behind = len(gzip.compress(table.details(board.rows).encode()))
-    print(f"{packed:,} bytes compressed of {len(text):,}, and {behind:,} when a row is pointed at")
+    rows = re.findall(r"<tr.*?</tr>", text[text.index("<tbody>") :], re.DOTALL)
+    elements = sum(len(re.findall(r"<[a-z]", row)) for row in rows) / len(rows)
+    print(f"{packed:,} bytes compressed of {len(text):,}, {elements:.1f} elements a row; {behind:,} bytes at a pointer")
     assert packed <= MOST_BYTES
+    assert len(rows) == A_THOUSAND
+    assert elements <= MOST_ELEMENTS
+
+
+def test_the_table_is_in_parts_that_need_not_be_laid_out_while_they_are_out_of_sight() -> None:
+    board = scorecard.view(many(2 * table.GROUP + 1), SETTING)
+    for template, address, view in (
+        ("scorecard.html", render.SCORECARD, board),
+        ("stages.html", "stages.html", stage_table.view(many(2 * table.GROUP + 1), SETTING)),
+    ):
+        text = set_page(template, address, view)
+        parts = text[text.index('id="projects"') : text.rindex("</table>")].split("<tbody>")[1:]
+        assert [part.count("<tr") for part in parts] == [table.GROUP, table.GROUP, 1]
 
 
 # --- Sorting ---------------------------------------------------------------------------------------------------------
@@ -261,3 +282,66 @@ def test_a_category_is_sorted_and_sifted_like_the_scorecard(page: Page, address:
     page.wait_for_selector("tr[data-full]")
     page.locator(SHOWN).first.click()
     page.wait_for_url("**/projects/tidewater__kelp.html")
+
+
+# --- The same script on the page of stages ---------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+def test_the_stages_are_searched_sifted_and_sorted_like_the_scorecard_by_mouse_and_by_keyboard(
+    page: Page, address: str
+) -> None:
+    page.goto(address + "stages.html")
+    everything = names(page)
+    assert everything[0] == "Kelp"
+    page.locator("thead").get_by_role("button", name="Intent").click()
+    down = names(page)
+    assert down[0].startswith("=cmd")
+    page.locator("thead").get_by_role("button", name="Intent").focus()
+    page.keyboard.press("Enter")
+    assert names(page)[0] == "Flotsam"
+    assert names(page)[-1] == down[-1]
+    page.get_by_label("Search").fill("tools")
+    page.get_by_label("Size").select_option(label="1,000 to 9,999 stars")
+    assert set(names(page)) == {"Still", "Sandbar", "Creek", "Pilot"}
+    page.get_by_label("Direction").focus()
+    page.keyboard.type("Action steady")
+    assert set(names(page)) == {"Still", "Creek"}
+    assert chosen(page) == "q=tools&size=1000&direction=action-steady&sort=intent-up"
+    page.goto(page.url)
+    assert set(names(page)) == {"Still", "Creek"}
+    page.get_by_role("button", name="Clear").click()
+    assert names(page) == everything
+
+
+# --- To the page that compares ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("chromium")
+def test_the_first_of_those_that_are_shown_are_compared(page: Page, address: str) -> None:
+    page.goto(address + "?category=Tools&sort=stars-down")
+    first = names(page)[:4]
+    page.get_by_role("link", name="Compare the first 4").click()
+    page.locator("#compare[aria-busy=false]").wait_for()
+    assert [one.inner_text() for one in page.locator("#chosen a").all()] == first
+    page.go_back()
+    page.get_by_label("Search").fill("kelp")
+    page.get_by_label("Category", exact=True).select_option("")
+    assert page.locator("#side").get_attribute("href") == "compare.html?projects=tidewater/kelp"
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("name", ["index.html", "stages.html", "categories/databases.html"])
+def test_a_row_leads_to_the_comparison_of_its_project_by_mouse_and_by_keyboard(
+    page: Page, address: str, name: str
+) -> None:
+    page.goto(address + name)
+    link = page.get_by_role("link", name="Compare Kelp")
+    assert not link.is_visible()
+    page.locator("#projects tbody tr", has_text="Kelp").locator("td").last.hover()
+    assert link.get_attribute("href") == ("../" if "/" in name else "") + "compare.html?projects=tidewater/kelp"
+    page.locator("h1").hover()
+    page.locator("#projects tbody tr", has_text="Kelp").locator("th a").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare.html?projects=tidewater/kelp&**")

@@ -117,7 +117,7 @@ def test_ids_are_unique_on_a_page_and_references_to_them_hold(site: Path) -> Non
 
 def test_the_scorecard_lists_every_project_with_its_reading_and_ranks_what_is_sure_first(site: Path) -> None:
     text = (site / "index.html").read_text(encoding="utf-8")
-    rows = re.findall(r'<tr[^>]*><th scope="row"><a href="projects/(.*?)\.html"', text)
+    rows = re.findall(r'<tr[^>]*><th scope="row"><a dir="auto" href="projects/(.*?)\.html"', text)
     assert len(rows) == len(cards())
     order = [rows.index(name) for name in ("tidewater__kelp", "lagoon__still", "continental__shelf", "ebb__flotsam")]
     assert order == sorted(order)
@@ -210,6 +210,7 @@ def test_the_page_for_what_is_not_found_works_at_any_address(site: Path, tmp_pat
 
 SCRIPTS = {
     "index.html": ["scorecard.js"],
+    "stages.html": ["scorecard.js"],
     "categories": ["../scorecard.js"],
     "compare.html": ["vega/vega", "compare.js"],
 }

@@ -34,7 +34,23 @@ def test_twelve_months_fill_the_width_and_today_is_the_right_edge() -> None:
     points = corners(sparkline(line(list(range(100, 500)), step=1), TODAY))
     assert points[0][0] == 0
     assert points[-1][0] == WIDTH
-    assert len(points) == 27
+
+
+def test_a_straight_line_has_two_points_and_a_zigzag_all_of_its_own() -> None:
+    assert len(corners(sparkline(line(list(range(100, 500)), step=1), TODAY))) == 2
+    assert len(corners(sparkline(line([1, 9] * 10), TODAY))) == 20
+
+
+def test_no_point_that_is_left_out_would_be_seen() -> None:
+    values = [100 + 30 * np.sin(n / 4) + n for n in range(27)]
+    drawn = corners(sparkline(line(values), TODAY))
+    assert len(drawn) < len(values)
+    low, high = min(values), max(values)
+    for n, value in enumerate(values):
+        x = (365 - 14 * (len(values) - 1 - n)) * WIDTH / 365
+        y = HEIGHT - 2 - (value - low) / (high - low) * (HEIGHT - 4)
+        at = float(np.interp(x, [one for one, _ in drawn], [one for _, one in drawn]))
+        assert abs(at - y) <= 1.5, "half a unit left out, and half a one rounded at each end"
 
 
 def test_a_young_series_begins_where_it_began() -> None:

@@ -29,6 +29,7 @@ class Cell:
     level: str  # "larger than 91 %", or nothing
     coverage: str
     tenths: int
+    order: str  # what it is sorted by
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Row:
 
     name: str
     address: str
+    category: str
+    tags: tuple[str, ...]
+    stars: str  # for its size; empty while they are not known
     furthest: str
     cells: tuple[tuple[Way | None, Cell], ...]
 
@@ -56,7 +60,7 @@ class View:
     """All that the page shows."""
 
     summaries: tuple[Summary, ...]
-    heads: tuple[tuple[str, str, str], ...]  # key, label and meaning of each stage
+    heads: table.Heads
     rows: tuple[Row, ...]
 
 
@@ -65,7 +69,7 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
     ordered = sorted(cards, key=lambda card: (-_reached(card), table.order(card)))
     return View(
         summaries=summaries.of_stages(cards),
-        heads=table.heads().stages,
+        heads=table.heads(),
         rows=tuple(_row(card, setting) for card in ordered),
     )
 
@@ -75,10 +79,14 @@ def _reached(card: Card) -> int:
 
 
 def _row(card: Card, setting: Setting) -> Row:
+    stars = card.metrics["stars"].value
     ways = {movement.end: movement for movement in card.movements}
     return Row(
         name=card.project.name,
         address=addresses.project_page(card.project.id),
+        category=card.project.category,
+        tags=card.project.tags,
+        stars="" if stars is None else f"{stars:g}",
         furthest=table.furthest(card),
         cells=tuple(
             (_way(ways.get(stage), card, setting), _cell(card.stages[stage], card, setting)) for stage in Stage
@@ -97,6 +105,7 @@ def _cell(state: StageState, card: Card, setting: Setting) -> Cell:
         level="" if state.percentile is None else f"larger than {state.percentile:.0f}{wording.TIGHT}%",
         coverage=f"{round(100 * state.coverage)}{wording.TIGHT}%",
         tenths=round(10 * state.coverage),
+        order=table.sure_order(state),
     )
 
 

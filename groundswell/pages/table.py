@@ -22,6 +22,7 @@ from groundswell.pages.shown import Figure, Mark
 from groundswell.sparklines import sparkline
 
 DETAILS: Final = "rows.json"  # address of what stands behind the rows
+GROUP: Final = 40  # rows of a part of the table: on a phone, a part that is out of sight is not laid out
 SURE_ORDER: Final = {Direction.RISING: 0, Direction.STEADY: 1, Direction.FALLING: 2}
 _BASIS_POINTS: Final = 10_000  # what a growth is sorted by is given in hundredths of a per cent
 
@@ -67,6 +68,7 @@ class Heads:
 
     stages: tuple[tuple[str, str, str], ...]  # key, label and meaning
     sizes: tuple[tuple[int, str], ...]  # least stars and label, the largest first
+    group: int = GROUP
 
 
 def heads() -> Heads:
@@ -214,8 +216,13 @@ def _cell(state: StageState, card: Card, setting: Setting) -> StageCell:
         title=stage_title(state, card.project),
         coverage=f"{round(100 * state.coverage)}{wording.TIGHT}%",
         tenths=round(10 * state.coverage),
-        order=short_order(None if state.growth is None else shown.cautious(state.low, state.high)),
+        order=sure_order(state),
     )
+
+
+def sure_order(state: StageState) -> str:
+    """What a stage is sorted by."""
+    return short_order(None if state.growth is None else shown.cautious(state.low, state.high))
 
 
 def short_order(sure: float | None) -> str:
