@@ -22,6 +22,7 @@ from groundswell import (
     closing,
     config,
     corrections,
+    data_shape,
     discover,
     doctor,
     drawings,
@@ -287,11 +288,15 @@ def answer_proposal(
 
 @app.command()
 def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing; fail when stale.")] = False) -> None:
-    """Write what is made from the code: docs/metrics.md and projects.schema.json."""
+    """Write what is made from the code: docs/metrics.md, projects.schema.json and schemas/."""
     all_sources = sources.load()
     pages = {
         HERE / "docs" / "metrics.md": metrics.page(sources.signals(all_sources)),
         HERE / "projects.schema.json": config.schema_text(sources.namings(all_sources)),
+        **{
+            data_shape.EARLIER / f"{name}-{data_shape.FORMAT}.json": data_shape.schema_text(name, None)
+            for name in data_shape.SHAPES
+        },
     }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
     if check_only and stale:

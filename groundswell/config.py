@@ -243,7 +243,7 @@ def _tracker(settings: SettingsPart) -> Tracker:
     address = part.address.rstrip("/") or None
     title = part.title or Tracker().title
     repository, notice = part.repository or None, part.notice or None
-    return Tracker(title, part.description, address, repository, notice, has_own_title=bool(part.title))
+    return Tracker(title, part.description, address, repository, notice, part.license, has_own_title=bool(part.title))
 
 
 def _gate(settings: SettingsPart) -> Gate:

@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from groundswell import figures
 from groundswell.config_yaml import Unquoted
 from groundswell.figures import USUAL, Every, Way
+from groundswell.licences import LICENCES
 from groundswell.models import OWN, PER_CENT, Naming, Origin, OwnFigure, Stage
 
 ABOUT: Final = "What a Groundswell scorecard tracks."
@@ -79,6 +80,7 @@ class Tracker:
     address: str | None = None  # https address of the published site, without a slash at its end
     repository: str | None = None  # "owner/name" of the repository that it is made in
     notice: str | None = None  # shown on top of every page
+    license: str | None = None  # under which it gives away what is its own of the figures: "CC-BY-4.0"
     has_own_title: bool = False  # somebody chose it; else it may be made from the repository's name
 
 
@@ -227,6 +229,20 @@ def _levels(stage: Stage) -> Any:
     return _optional(stage.capitalize(), described)
 
 
+def _one_of(words: Iterable[str], what: str) -> Checked:
+    """One of some words; `what` says what they are."""
+    known = list(words)
+
+    def check(value: object, _: ValidationInfo) -> object:
+        if isinstance(value, str) and value in known:
+            return value
+        near = difflib.get_close_matches(value.casefold(), known, 1, 0.5) if isinstance(value, str) else []
+        hint = f"did you mean '{near[0]}'?" if near else ""
+        raise refusal("word", f"{what}: {', '.join(known)}", hint=hint)
+
+    return Checked(check, {"enum": known})
+
+
 class Part(BaseModel):
     """A mapping of the file: known keys only, and no value is bent into another type."""
 
@@ -247,6 +263,9 @@ class TrackerPart(Part, title="Tracker"):
         "Repository", "The repository that this scorecard is made in, if not the one it runs in.", ""
     )
     notice: Annotated[str, text(500)] = _optional("Notice", "A sentence that is shown on top of every page.", "")
+    license: Annotated[str, _one_of(LICENCES, "one of")] | None = _optional(
+        "License", "Under which you give away what is yours of the figures; without it, none is named."
+    )
 
 
 class GatePart(Part, title="Gate"):
@@ -309,20 +328,6 @@ class EventPart(Part, title="Event"):
     day: Day = Field(title="Day", description="When it happened, as 2024-01-31.")
     title: Annotated[str, text(200)] = Field(title="Title", description="What happened, in a few words.")
     link: Link = _optional("Link", "Where one can read about it.", "")
-
-
-def _one_of(words: Iterable[str], what: str) -> Checked:
-    """One of some words; `what` says what they are."""
-    known = list(words)
-
-    def check(value: object, _: ValidationInfo) -> object:
-        if isinstance(value, str) and value in known:
-            return value
-        near = difflib.get_close_matches(value.casefold(), known, 1, 0.5) if isinstance(value, str) else []
-        hint = f"did you mean '{near[0]}'?" if near else ""
-        raise refusal("word", f"{what}: {', '.join(known)}", hint=hint)
-
-    return Checked(check, {"enum": known})
 
 
 def _rounding(value: object, _: ValidationInfo) -> object:

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from groundswell import lineage
+from groundswell import addresses, licences, lineage
 from groundswell.anomalies import KEPT_OUT
 from groundswell.catalogue import CORE, METRICS, is_named, metric_of, own_metrics
-from groundswell.config import Mistake
+from groundswell.config import Mistake, Tracker
 from groundswell.data_shape import FORMAT, schema_address
 from groundswell.models import (
     Against,
@@ -38,17 +38,22 @@ from groundswell.models import (
 )
 from groundswell.monthly import Month, closed_months
 
+NAMELESS: Final = Tracker()
+TABLES: Final = "data/csv-metadata.json"  # its name is that of the standard, which looks for it beside the tables
 COMPOUND_MONTHS: Final = (3, 6, 12)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _FORMULA: Final = ("=", "+", "-", "@")  # begin a cell that a spreadsheet would run
 
 
-def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mistake], root: str | None = None) -> str:
-    """All projects, in the order given; `root` is the site's full address, by which the file names its schema."""
+def scorecard_json(
+    cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mistake], tracker: Tracker = NAMELESS
+) -> str:
+    """All projects, in the order given; by the tracker's address the file names its schema."""
     whole = {
-        "$schema": schema_address("scorecard", root, "../"),
+        "$schema": schema_address("scorecard", tracker.address, "../"),
         "format": FORMAT,
         "as_of": as_of.isoformat(),
+        "license": licences.address(tracker.license),
         "credits": list(credits_of(cards)),
         "projects": [record(card) for card in cards],
         "left_out": [str(mistake) for mistake in mistakes],
@@ -56,19 +61,36 @@ def scorecard_json(cards: Sequence[Card], as_of: dt.date, mistakes: Sequence[Mis
     return as_json(whole)
 
 
-def project_json(card: Card, root: str | None = None) -> str:
+def project_json(card: Card, tracker: Tracker = NAMELESS) -> str:
     """One project as in scorecard.json, and its metrics and stages by closed months."""
     seen = {key: found for key, found in card.metrics.items() if found.provenance}
     whole = {
-        "$schema": schema_address("project", root, "../../"),
+        "$schema": schema_address("project", tracker.address, "../../"),
         "format": FORMAT,
         "as_of": card.as_of.isoformat(),
+        "license": licences.address(tracker.license),
         "credits": list(credits_of([card])),
         **record(card),
         "months": {key: _months(closed(found, card.as_of)) for key, found in seen.items()},
         "months_from": {key: lineage.of_months(found, closed(found, card.as_of)) for key, found in seen.items()},
         "stage_index": {stage.value: dated(state.index) for stage, state in card.stages.items()},
         "stage_index_from": {stage.value: lineage.of_index(stage, card) for stage in card.stages},
+    }
+    return as_json(whole)
+
+
+def tables_json(cards: Sequence[Card], as_of: dt.date, tracker: Tracker) -> str:
+    """What the tables cannot say of themselves: day, maker, licence and whom to name, as CSV on the Web has it."""
+    of_projects = (addresses.project_data(card.project.id, "csv").removeprefix("data/") for card in cards)
+    licence, credit = licences.address(tracker.license), credits_of(cards)
+    whole = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "dc:title": tracker.title,
+        "dc:creator": tracker.title,
+        "dc:date": as_of.isoformat(),
+        **({"dc:license": {"@id": licence}} if licence else {}),
+        **({"dc:rights": "; ".join(credit)} if credit else {}),
+        "tables": [{"url": name} for name in ("scorecard.csv", "health.csv", *of_projects)],
     }
     return as_json(whole)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,10 +19,17 @@ from groundswell.evidence import Evidence
 from groundswell.models import Direction, Kind, Oddity, RepositoryState, Stage
 
 FORMAT: Final = 1  # goes up when something is taken away or changes its meaning; additions leave it
+EARLIER: Final = (
+    Path(__file__).parent.parent / "schemas"
+)  # those of today too, so that none is lost when FORMAT goes up
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", description="A calendar month: 2026-10.")]
 Share = Annotated[float, Field(description="A relative change: 0.05 is five per cent more.")]
+Licence = Annotated[
+    str | None,
+    Field(description="Address of the licence of what is the tracker's own; null: none is named. See `credits`."),
+]
 Reason = Annotated[str, Field(description="Why, as a sentence without a full stop.")]
 
 
@@ -280,6 +288,7 @@ class Scorecard(Shape):
     schema_: str = Field(alias="$schema")
     format: Literal[1]
     as_of: dt.date
+    license: Licence
     credits: list[str] = Field(description="Whom to name beside these figures, with their licence.")
     projects: list[Record]
     left_out: list[str] = Field(description="Entries of the tracker's list that were wrong, and why.")
@@ -291,6 +300,7 @@ class OneProject(Record):
     schema_: str = Field(alias="$schema")
     format: Literal[1]
     as_of: dt.date
+    license: Licence
     credits: list[str] = Field(description="Whom to name beside these figures, with their licence.")
     months: dict[str, dict[Month, float | None]] = Field(
         description="Metric → closed month → level at its end, or amount in it; null is missing."
@@ -326,6 +336,7 @@ class Months(Shape):
     schema_: str = Field(alias="$schema")
     format: Literal[1]
     as_of: dt.date
+    license: Licence
     credits: list[str] = Field(description="Whom to name beside these figures, with their licence.")
     id: str
     name: str
@@ -360,6 +371,22 @@ def schema(name: str, root: str | None) -> dict[str, Any]:
     return {**head, **made}
 
 
+def earlier() -> Iterator[Path]:
+    """The schemas of earlier formats, which stay where they were published: files that were taken away name them."""
+    return (path for path in sorted(EARLIER.glob("*.json")) if int(path.stem.rpartition("-")[2]) < FORMAT)
+
+
+def earlier_text(path: Path, root: str | None) -> str:
+    """One of them as it is published."""
+    draft, *rest = json.loads(path.read_text(encoding="utf-8")).items()
+    name = {"$id": f"{root}/data/schema/{path.name}"} if root else {}
+    return _text({**dict([draft]), **name, **dict(rest)})
+
+
 def schema_text(name: str, root: str | None) -> str:
     """The schema as a file."""
-    return json.dumps(schema(name, root), indent=1, ensure_ascii=False) + "\n"
+    return _text(schema(name, root))
+
+
+def _text(whole: Mapping[str, Any]) -> str:
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"

@@ -14,8 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from groundswell import licences
 from groundswell.catalogue import metric_of
-from groundswell.data_files import as_json, credits_of
+from groundswell.config import Tracker
+from groundswell.data_files import NAMELESS, as_json, credits_of
 from groundswell.data_shape import FORMAT, schema_address
 from groundswell.models import Card, Kind, Measured, Provenance
 from groundswell.monthly import Months, all_months
@@ -24,14 +26,15 @@ _AMOUNTS: Final = (Kind.FLOW, Kind.COUNTER)
 _DIGITS: Final = 6  # significant ones of what is no whole number
 
 
-def months_json(card: Card, root: str | None = None) -> str:
-    """All metrics of a project of which there is a month; `root` is the site's full address."""
+def months_json(card: Card, tracker: Tracker = NAMELESS) -> str:
+    """All metrics of a project of which there is a month; by the tracker's address the file names its schema."""
     found = {key: _metric(measured, card) for key, measured in card.metrics.items() if measured.provenance}
     created = card.facts.created if card.facts else None
     whole = {
-        "$schema": schema_address("months", root, "../../"),
+        "$schema": schema_address("months", tracker.address, "../../"),
         "format": FORMAT,
         "as_of": card.as_of.isoformat(),
+        "license": licences.address(tracker.license),
         "credits": list(credits_of([card])),
         "id": card.project.id,
         "name": card.project.name,

@@ -153,11 +153,17 @@ def write(
 
 def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     root = setting.tracker.address
-    _save(folder / "data/scorecard.json", data_files.scorecard_json(cards, setting.as_of, setting.mistakes, root))
+    _save(
+        folder / "data/scorecard.json",
+        data_files.scorecard_json(cards, setting.as_of, setting.mistakes, setting.tracker),
+    )
     _save(folder / "data/scorecard.csv", data_files.scorecard_csv(cards))
     _save(folder / "data/health.csv", health.series_csv(cards, setting))
+    _save(folder / data_files.TABLES, data_files.tables_json(cards, setting.as_of, setting.tracker))
     for name in data_shape.SHAPES:
         _save(folder / data_shape.schema_place(name), data_shape.schema_text(name, root))
+    for path in data_shape.earlier():
+        _save(folder / "data/schema" / path.name, data_shape.earlier_text(path, root))
 
 
 def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
@@ -244,13 +250,11 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
         sheet = drawings.sheet(kept, card.project.id, easel)
         _save(folder / address, _set("project.html", address, project.view(card, setting, sheet), setting, said))
         sheet.keep()
-        _save(folder / addresses.project_data(card.project.id), data_files.project_json(card, setting.tracker.address))
+        _save(folder / addresses.project_data(card.project.id), data_files.project_json(card, setting.tracker))
         _save(folder / addresses.project_data(card.project.id, "csv"), project_csv.project_csv(card))
         for place, text in badges.written(card, addresses.slug(card.project.id)):
             _save(folder / place, text)
-        _save(
-            folder / addresses.project_months(card.project.id), month_files.months_json(card, setting.tracker.address)
-        )
+        _save(folder / addresses.project_months(card.project.id), month_files.months_json(card, setting.tracker))
     return len(cards)
 
 

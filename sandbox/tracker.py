@@ -20,7 +20,7 @@ HEAD: Final = "# The invented projects of sandbox/gallery.py; `python -m sandbox
 
 def text(entries: Sequence[Entry], title: str = TITLE, description: str = DESCRIPTION) -> str:
     """A tracker file that names these projects, those that were renamed by their former name."""
-    lines = ["tracker:", f"  title: {_quoted(title)}", f"  description: {_quoted(description)}"]
+    lines = ["tracker:", f"  title: {_quoted(title)}", f"  description: {_quoted(description)}", "  license: CC-BY-4.0"]
     lines += [f"  notice: {_quoted(NOTICE)}", "", "projects:"]
     added = hosts.targets(hosts.load())
     for entry in entries:

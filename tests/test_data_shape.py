@@ -15,9 +15,10 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # check-jsonschema brings it
 
-from groundswell import data_files, data_shape, project_csv, render, sources
+from groundswell import data_files, data_shape, licences, project_csv, render, sources
 from groundswell.config import Tracker
 from groundswell.data_shape import SHAPES
+from groundswell.licences import LICENCES
 from tests.cards import HOSTILE, TODAY, cards
 
 ROOT: Final = Path(__file__).parents[1]
@@ -121,9 +122,89 @@ def test_every_file_names_its_schema_by_an_address_at_which_it_is(site: Path) ->
 def test_without_an_address_of_the_site_a_file_names_the_way_to_its_schema(tmp_path: Path) -> None:
     render.write(tmp_path / "site", cards()[:1], Tracker(), TODAY, sources.load())
     files = [path for path in (tmp_path / "site/data").rglob("*.json") if path.parent.name != "schema"]
+    files.remove(tmp_path / "site" / data_files.TABLES)  # its form is W3C's
     assert len(files) == len(SHAPES)
     for file in files:
         assert (file.parent / json.loads(file.read_text())["$schema"]).resolve().is_file()
+
+
+# --- Earlier formats -------------------------------------------------------------------------------------------------
+
+
+def lacking(folder: Path, until: int) -> list[str]:
+    """The schemas that a folder lacks: of each format there was, from the one that its file first came with."""
+    first: dict[str, int] = dict.fromkeys(SHAPES, until)
+    for path in folder.glob("*.json"):
+        name, _, number = path.stem.rpartition("-")
+        first[name] = min(first.get(name, until), int(number))
+    wanted = {f"{name}-{number}.json" for name in SHAPES for number in range(first[name], until + 1)}
+    wanted |= {f"{name}-1.json" for name in ("scorecard", "project", "months")}  # came with the first format
+    return sorted(name for name in wanted if not (folder / name).is_file())
+
+
+def test_the_schemas_of_every_format_there_was_are_kept() -> None:
+    assert lacking(data_shape.EARLIER, data_shape.FORMAT) == [], "python generate.py docs writes those of today"
+
+
+def test_a_format_that_goes_up_without_the_schemas_of_the_one_before_is_found(tmp_path: Path) -> None:
+    for name in SHAPES:
+        (tmp_path / f"{name}-2.json").write_text("{}")
+    assert lacking(tmp_path, 2) == ["months-1.json", "project-1.json", "scorecard-1.json"]
+    for name in SHAPES:
+        (tmp_path / f"{name}-1.json").write_text("{}")
+    assert lacking(tmp_path, 2) == []
+    assert lacking(tmp_path, 3) == ["months-3.json", "project-3.json", "scorecard-3.json"]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_kept_of_today_is_what_is_published(name: str) -> None:
+    kept = (data_shape.EARLIER / f"{name}-{data_shape.FORMAT}.json").read_text()
+    assert kept == data_shape.schema_text(name, None), "python generate.py docs writes it anew"
+
+
+def test_schemas_of_an_earlier_format_stay_at_their_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_shape, "FORMAT", data_shape.FORMAT + 1)
+    render.write(tmp_path / "site", cards()[:1], Tracker(address=ADDRESS), TODAY, sources.load())
+    for name in SHAPES:
+        for number in range(1, data_shape.FORMAT + 1):
+            schema = json.loads((tmp_path / f"site/data/schema/{name}-{number}.json").read_text())
+            assert schema["$id"] == f"{ADDRESS}/data/schema/{name}-{number}.json"
+            assert list(schema)[:2] == ["$schema", "$id"]
+            Draft202012Validator.check_schema(schema)
+
+
+# --- Licence ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_licence_stands_in_every_data_file_and_none_where_none_is_named(site: Path, tmp_path: Path) -> None:
+    assert {whole["license"] for _, whole in data_of(site)} == {None}
+    assert "dc:license" not in json.loads((site / data_files.TABLES).read_text())
+    tracker = Tracker(title="Swell", address=ADDRESS, license="CC-BY-4.0")
+    render.write(tmp_path / "site", cards()[:2], tracker, TODAY, sources.load())
+    address = "https://creativecommons.org/licenses/by/4.0/"
+    assert {whole["license"] for _, whole in data_of(tmp_path / "site")} == {address}
+    assert [mistake for name, whole in data_of(tmp_path / "site") for mistake in wrong(name, whole)] == []
+    tables = json.loads((tmp_path / "site" / data_files.TABLES).read_text())
+    assert (tables["dc:license"], tables["dc:title"], tables["dc:date"]) == ({"@id": address}, "Swell", str(TODAY))
+    page = (tmp_path / "site/data.html").read_text()
+    assert f'<a href="{address}" rel="license noopener">' in page
+    assert "if you name this tracker" in page
+    assert f'"license": "{address}"' in (tmp_path / "site/index.html").read_text()
+
+
+def test_every_table_of_the_site_is_named_beside_them(site: Path) -> None:
+    tables = json.loads((site / data_files.TABLES).read_text())
+    named = [table["url"] for table in tables["tables"]]
+    assert sorted(named) == sorted(
+        path.relative_to(site / "data").as_posix() for path in (site / "data").rglob("*.csv")
+    )
+
+
+def test_a_licence_has_the_name_that_spdx_gives_it_and_an_address() -> None:
+    for key, licence in LICENCES.items():
+        assert key == licence.key
+        assert licence.address.startswith("https://creativecommons.org/")
+    assert licences.address(None) is None
 
 
 # --- A project's table -----------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ PACKAGE: Final = ROOT / "groundswell"
 
 # A module imports only what stands to its left. A line is a step of the flow: its parts first, then the step itself.
 STEPS: Final = (
-    ("months", "models", "figures"),
+    ("months", "models", "figures", "licences"),
     ("config_yaml", "config_shape", "config_alerts", "config", "additions", "whereabouts"),
     ("refusals", "advice", "timing", "wire", "http", "turns"),
     ("sources",),
@@ -213,7 +213,7 @@ ELSEWHERE: Final = {
         "gate",
     ),
     *("figures", "figure_table", "own_index", "own_figures", "relative", "evidence", "reference", "readings", "models"),
-    *("data_shape", "project_csv", "badges", "own_templates"),
+    *("data_shape", "project_csv", "badges", "own_templates", "licences"),
     *("config", "config_alerts", "config_shape", "config_yaml", "additions", "months", "terminal"),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from groundswell import addresses, data_files, data_shape, posters, wording
+from groundswell import addresses, data_files, data_shape, licences, posters, wording
 from groundswell.catalogue import STAGES, metric_of
 from groundswell.models import Card, Direction, Stage
 from groundswell.pages import shown
@@ -18,7 +18,7 @@ from groundswell.posters import Poster, Row, legible
 PICTURE: Final = "pictures/scorecard.png"  # of all pages that have none of their own
 _HOME: Final = "index.html"
 _CONTEXT: Final = "https://schema.org"
-_TERMS: Final = "data.html#credit"  # what is asked of those who take the figures away
+_TERMS: Final = "data.html#licence"  # what is asked of those who take the figures away
 _DOWNLOADS: Final = (("application/json", "json"), ("text/csv", "csv"))
 
 
@@ -125,7 +125,7 @@ def _common(base: str, cards: Sequence[Card], setting: Setting) -> dict[str, obj
     credit = data_files.credits_of(cards)
     return {
         "isAccessibleForFree": True,
-        "license": base + _TERMS,
+        "license": licences.address(setting.tracker.license) or base + _TERMS,
         "dateModified": setting.as_of.isoformat(),
         "version": str(data_shape.FORMAT),
         "creator": {"@type": "Organization", "name": setting.tracker.title, "url": base or _HOME},

@@ -8,6 +8,7 @@ from typing import Final
 
 from groundswell import addresses, badges, data_shape, evidence
 from groundswell.data_shape import FORMAT
+from groundswell.licences import LICENCES, Licence
 from groundswell.models import Card
 from groundswell.pages.setting import Setting
 from groundswell.project_csv import COLUMNS
@@ -64,6 +65,7 @@ class View:
 
     files: tuple[File, ...]
     format: int
+    licence: Licence | None
     columns: tuple[tuple[str, str], ...]  # of a project's table
     classes: tuple[tuple[str, str], ...]  # how a number can be known
     examples: tuple[Example, ...]
@@ -75,6 +77,7 @@ def view(cards: Sequence[Card], setting: Setting) -> View:
     return View(
         files=_FILES,
         format=FORMAT,
+        licence=LICENCES[setting.tracker.license] if setting.tracker.license else None,
         columns=tuple(COLUMNS.items()),
         classes=tuple((how.value, meaning) for how, meaning in evidence.MEANINGS.items()),
         examples=tuple(_examples(setting.tracker.address or SOMEWHERE, cards[0])) if cards else (),
@@ -92,6 +95,7 @@ _FILES: Final = (
     File("data/months/OWNER__NAME.json", False, "The same months alone, as far back as there are any.",
          data_shape.schema_place("months")),
     File("data/projects/OWNER__NAME.csv", False, "The same months as a tidy table: a row a number.", ""),
+    File("data/csv-metadata.json", True, "Day, licence and whom to name of all tables, as CSV on the Web has it.", ""),
     File("badges/OWNER__NAME/stars.svg", False, "A badge: stars, stage, momentum, or a registry's downloads.", ""),
     File("badges/OWNER__NAME/stars.json", False, "The same for shields.io, which draws it.", ""),
 )  # fmt: skip
