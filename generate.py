@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from groundswell import (
     gate,
     history,
     import_history,
+    job_summary,
     market,
     metrics,
     migrations,
@@ -41,12 +42,13 @@ from groundswell import (
     proposal_answers,
     proposals,
     render,
+    runs,
     sources,
     stages,
     whereabouts,
 )
 from groundswell.alert_log import Told
-from groundswell.gather import Gathered, gather, outside, plan
+from groundswell.gather import gather, outside, plan
 from groundswell.http import Door
 from groundswell.models import Card, GroundswellError, Project
 from groundswell.own_repository import OwnRepository
@@ -73,6 +75,7 @@ Address = Annotated[str | None, typer.Option(metavar="URL", help='Where the site
 Event = Annotated[Path, typer.Option(envvar="GITHUB_EVENT_PATH", metavar="FILE", help="What happened, as JSON.")]
 OwnName = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="The tracker's own.")]
 GivenVerdict = Annotated[str, typer.Option(envvar="VERDICT", metavar="JSON", help="What judge-proposal handed over.")]
+Summary = Annotated[Path | None, typer.Option(metavar="FILE", help="Add what the run did, in Markdown.")]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
 
 
@@ -88,6 +91,7 @@ def publish(
     stand_in: StandIn = None,
     minutes: Minutes = 75,
     address: Address = None,
+    summary: Summary = None,
     chatty: Chatty = False,
 ) -> None:
     """Read the tracked projects, keep their history, and publish the scorecard."""
@@ -95,25 +99,27 @@ def publish(
         return
     log_to_stderr(chatty=chatty)
     day, all_sources = _day(today), sources.load()
+    record = context.with_resource(runs.recorded(memory, day, partial(job_summary.add, summary)))
     tracked = _settled(_tracked(projects), address)
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
 
-    gathered = Gathered({}, ())
+    record.open(tracked, all_sources)
     if not offline:
         asks = plan(config.only(tracked.projects, only), all_sources, books)
         door = Door(outside(tracked.tracker, all_sources, stand_in, asks=asks, minutes=minutes))
         out.print(forecast.table(asks, all_sources, door.outside, day), markup=False)
+        record.tally = door.time.tally
         with progress("asked", sum(map(len, asks.values()))) as advance:
-            gathered = gather(asks, books, all_sources, door, memory, day, advance)
-        if not gathered.reached:
+            record.gathered = gather(asks, books, all_sources, door, memory, day, advance)
+        if not record.gathered.reached:
             stop(NOBODY_REACHED, "No source could be reached. Nothing is published; the last site stays.")
 
     signals, labels = sources.signals(all_sources), sources.labels(all_sources)
     cards = stages.cards(tracked, books, signals, labels, day)
-    cards = market.join(cards, books[history.MARKET], signals, labels)
+    record.cards = cards = market.join(cards, books[history.MARKET], signals, labels)
     now, before = gate.summarise(cards, books, signals, day), gate.load(memory)
-    verdict = gate.judge(now, before, gathered.asked, gathered.failures, tracked.gate)
+    verdict = gate.judge(now, before, record.gathered.asked, record.gathered.failures, tracked.gate)
     if not verdict.allowed:
         stop(REFUSED, "Nothing is published; the last site stays:", *verdict.reasons)
     asked = () if offline else config.only(tracked.projects, only)
@@ -123,9 +129,7 @@ def publish(
         own = projects.parent / own_templates.FOLDER
         write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance, own=own)
     gate.save(memory, gate.carry(now, before, tracked.gate))
-    for line in corrections.report(gathered.corrections):
-        out.print(line, markup=False)
-    out.print(f"{len(cards)} projects, {len(gathered.failures)} gaps: {site / 'index.html'}")
+    _say([*corrections.report(record.gathered.corrections), f"{record.in_short}: {site / 'index.html'}"])
 
 
 @app.command()
@@ -329,6 +333,11 @@ def _news(
     return kept, told
 
 
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        out.print(line, markup=False)
+
+
 def _day(today: dt.datetime | None) -> dt.date:
     return (today or dt.datetime.now(dt.UTC)).date()
 
@@ -365,12 +374,8 @@ def main() -> None:
     """Run the command; a fault that somebody can mend ends it in one line instead of a traceback."""
     try:
         app()
-    except config.ConfigError as error:
-        stop(WRONG_PROJECTS, *map(str, error.mistakes))
-    except discover.NobodyAnswered as error:
-        stop(NOBODY_REACHED, str(error))
     except GroundswellError as error:
-        stop(OUR_FAULT, str(error))
+        stop(error.status, *error.lines)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import yaml
 
@@ -60,6 +60,8 @@ class Mistake:
 
 class ConfigError(GroundswellError):
     """The file as a whole cannot be used. `mistakes` are all that were found, in the order of lines."""
+
+    status: ClassVar[int] = 2
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import quote
 
 import yaml
@@ -74,6 +74,8 @@ _ON_GITHUB: Final = re.compile(
 
 class NobodyAnswered(GroundswellError):
     """Neither of the two that know packages gave a usable answer."""
+
+    status: ClassVar[int] = 4
 
 
 @dataclass(frozen=True, slots=True)

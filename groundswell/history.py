@@ -49,6 +49,7 @@ Format {FORMAT}. Made and kept by Groundswell; this folder is the memory of the 
 - `market.csv` and `market.json`: the same for the totals over all packages of a registry (`npm.downloads`), which the
   growth of a project's downloads is set against.
 - `published.json`: what the last published page showed, for the check before the next one.
+- `runs.csv`: how each day's last run ended, what it asked for and how much of GitHub's limits it left.
 - `editions/2026-10.json`: what was said of a closed month. It is not written again, save for what was corrected since.
 - `alerts.json`: what was told between the editions, and how everything stood that the rules for it look at.
 """

@@ -212,6 +212,8 @@ class Door:
                 self._in_a_row = 0
                 raise
             self._in_a_row = 0
+            if not own:
+                self.time.tally.told("core", last.headers)
             if not own and _used_up(last.headers, LEFT_TO_STARS):
                 self._closed[limits] = LimitReached(KEPT_FOR_STARS)
             return found

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 class GroundswellError(Exception):
     """A fault that is said in one sentence to the person who can mend it; never shown as a traceback."""
+
+    status: ClassVar[int] = 1  # that the command ends with
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is said, line by line."""
+        return tuple(str(self).splitlines())
 
 
 class Kind(StrEnum):

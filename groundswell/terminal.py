@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -35,11 +34,19 @@ def warn(text: str) -> None:
     err.print(text, markup=False)
 
 
+class Ended(SystemExit):
+    """The command has said why it ends."""
+
+    def __init__(self, status: int, lines: tuple[str, ...]) -> None:
+        super().__init__(status)
+        self.lines = lines
+
+
 def stop(status: int, *lines: str) -> NoReturn:
     """End the command with an exit status, and say why."""
     for line in lines:
         warn(line)
-    sys.exit(status)
+    raise Ended(status, lines)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Final
 from pyrate_limiter import InMemoryBucket, Rate, RateItem
 
 from groundswell.refusals import OutOfTime
+from groundswell.tally import Tally
 
 USUAL_PACE: Final = 0.5  # least seconds between two requests to a host that names no other pace
 HASTE: Final = 750  # how many times shorter than life waits are where nobody has to be spared
@@ -33,6 +34,7 @@ class Timetable:
     """Who may ask when. A host is asked by one thread at a time, at its pace, and nobody once the run's time is up.
 
     `patient` says whether the other side is real, or is to be treated so: else no pace is kept, and waits are short.
+    Whoever keeps the pace of a host is about to ask it, and is counted; what is paced beside a host (`host/…`) is not.
     """
 
     def __init__(self, paces: Mapping[str, float], *, minutes: float | None, patient: bool, clock: Clock) -> None:
@@ -41,6 +43,7 @@ class Timetable:
         self._guard = threading.Lock()
         self._turns: dict[str, threading.RLock] = {}
         self._buckets: dict[str, InMemoryBucket] = {}
+        self.tally = Tally()
 
     @property
     def left(self) -> float:
@@ -59,8 +62,12 @@ class Timetable:
         """Wait until a host may be asked again; for who holds its turn. Raises OutOfTime."""
         if self.left <= 0:
             raise OutOfTime
-        if not self._patient:
-            return
+        if self._patient:
+            self._keep(host)
+        if "/" not in host:
+            self.tally.asked(host)
+
+    def _keep(self, host: str) -> None:
         bucket = self._bucket(host)
         bucket.leak(self._milliseconds())
         while not bucket.put(asking := RateItem(host, self._milliseconds())):

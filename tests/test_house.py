@@ -26,7 +26,7 @@ PACKAGE: Final = ROOT / "groundswell"
 STEPS: Final = (
     ("months", "models", "figures", "licences"),
     ("config_yaml", "config_shape", "config_alerts", "config", "additions", "whereabouts"),
-    ("refusals", "advice", "timing", "wire", "http", "turns"),
+    ("refusals", "advice", "tally", "timing", "wire", "http", "turns"),
     ("sources",),
     ("collect", "forecast"),
     (
@@ -36,6 +36,7 @@ STEPS: Final = (
         "own_index",
         "own_figures",
         "gather",
+        "runs",
         "doctor",
         "discover",
         "differences",
@@ -67,7 +68,7 @@ STEPS: Final = (
     ("editions", "closing"),
     ("alert_log", "alerts"),
     ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
-    ("card_text", "preview", "preview_text", "form", "proposals", "proposal_answers"),
+    ("card_text", "preview", "preview_text", "form", "proposals", "proposal_answers", "job_summary"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -170,6 +171,8 @@ ELSEWHERE: Final = {
         "timing",
         "lineage",
         "gather",
+        "runs",
+        "job_summary",
         "collect",
         "forecast",
         "turns",

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from groundswell import config, history, sources
+from groundswell import config, history, runs, sources
 from sandbox.github import traffic
 from sandbox.server import Sandbox, start
 
@@ -80,7 +81,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tracke
     """A first run on the gallery, and how it ended; only to be looked at."""
     with start(today=TODAY) as sandbox:
         tracker = Tracker(tmp_path_factory.mktemp("first"), sandbox)
-        yield tracker, tracker.run(TODAY, "--chatty")
+        yield tracker, tracker.run(TODAY, "--chatty", "--summary", str(tracker.folder / "summary.md"))
 
 
 @pytest.fixture
@@ -112,6 +113,18 @@ def test_a_first_run_publishes_every_project_with_stars_growth_and_stages(
     assert all(" request" in line for line in hosts)
     assert "gaps" in end
     assert "\x1b" not in ended.stdout, "a run that is not on a terminal draws no bars"
+
+
+def test_the_record_of_a_run_counts_what_the_other_side_saw(
+    first_run: tuple[Tracker, subprocess.CompletedProcess[str]],
+) -> None:
+    tracker, _ = first_run
+    seen = Counter(one.host for one in tracker.sandbox.log)
+    (row,) = runs.load(tracker.folder / "history")
+    assert row.requests == seen
+    assert row.points == sum(one.points for one in tracker.sandbox.log if one.path == "/graphql")
+    assert (row.status, row.projects, row.newest) == ("0", len(NAMES), TODAY)
+    assert "## The site was built" in (tracker.folder / "summary.md").read_text()
 
 
 def test_the_total_of_each_registry_is_asked_for_once(

@@ -140,7 +140,7 @@ class Session:
             self._time.wait(document.pause)
         body = {"query": document.text, "variables": dict(document.variables)}
         reply = self._ask(GRAPHQL, "POST", self._github.requester.graphql_url, _REPLY, body=body)
-        _log_cost(document, reply)
+        self._time.tally.charged(_log_cost(document, reply))
         return reply
 
     def get(self, path: str, shape: TypeAdapter[T], parameters: Mapping[str, str] | None = None) -> T:
@@ -231,6 +231,7 @@ class Session:
         self._time.wait(wait)
 
     def _keep_reserve(self, resource: str, headers: Mapping[str, str]) -> None:
+        self._time.tally.told(resource, headers)
         remaining, limit = _whole(headers.get("x-ratelimit-remaining")), _whole(headers.get("x-ratelimit-limit"))
         if remaining is not None and limit is not None and remaining <= min(RESERVE, limit // 20):
             self._close(resource, LimitReached(self._used_up))
@@ -286,12 +287,15 @@ def carrier(**settings: Any) -> Github:
         Requester.resetConnectionClasses()
 
 
-def _log_cost(document: Document, reply: Reply) -> None:
+def _log_cost(document: Document, reply: Reply) -> object:
+    """Log what a query cost, and give it."""
     rate = (reply.data or {}).get("rateLimit")
     if isinstance(rate, dict):
         figures = tuple(rate.get(key) for key in ("cost", "remaining", "limit", "resetAt", "nodeCount"))
         message = "GraphQL: %d aliases cost %s; %s of %s points are left until %s; up to %s nodes"
         log.info(message, len(document.aliases), *figures)
+        return figures[0]
+    return None
 
 
 def _limited(status: int, headers: Mapping[str, str], text: str) -> float | None:
