@@ -35,6 +35,7 @@ from groundswell import (
     market,
     metrics,
     migrations,
+    notify,
     own_figures,
     own_templates,
     preview,
@@ -56,6 +57,7 @@ from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
 OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
 HERE: Final = Path(__file__).parent
+LONGEST_NOTIFYING: Final = 10  # minutes
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 Projects = Annotated[Path, typer.Option("--projects", metavar="FILE", help="What is tracked.")]
@@ -179,6 +181,25 @@ def look_ahead(
     if seen.mistakes:
         raise typer.Exit(WRONG_PROJECTS)
     out.print(f"{projects}: {len(change.tracked.projects)} projects, no mistake; first numbers of {len(seen.cards)}")
+
+
+@app.command("notify")
+def hand_on(
+    projects: Projects = Path("projects.yaml"),
+    memory: Memory = Path("history"),
+    today: Day = None,
+    stand_in: StandIn = None,
+    address: Address = None,
+) -> None:
+    """Hand on what was told: alerts to the address in WEBHOOK, a closed month to an issue of the repository."""
+    log_to_stderr(chatty=False)
+    tracked = _settled(_tracked(projects), address)
+    way = outside(tracked.tracker, sources.load(), stand_in, minutes=LONGEST_NOTIFYING)
+    own = partial(OwnRepository, os.environ.get("GITHUB_REPOSITORY") or tracked.tracker.repository or "", way)
+    told = notify.notify(memory, tracked, _day(today), Door(way), os.environ.get("WEBHOOK", "").strip(), own)
+    out.print(*(told.done or ["Nothing new to hand on."]), sep="\n", markup=False)
+    if told.failed:
+        stop(OUR_FAULT, *told.failed)
 
 
 @app.command("doctor")

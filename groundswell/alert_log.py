@@ -131,9 +131,13 @@ def save(directory: Path, log: Log) -> None:
 
 def mark(*parts: object) -> str:
     """A few characters that are others for other parts."""
-    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:_MARK]
+    return _digest(*parts)[:_MARK]
 
 
 def name(day: dt.date, *parts: object) -> str:
     """The lasting name of an alert: the same thing on the same day has the same one, whichever rules tell it."""
-    return f"{day}-{hashlib.sha256('|'.join(map(str, parts)).encode()).hexdigest()[:_NAMED]}"
+    return f"{day}-{_digest(*parts)[:_NAMED]}"
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("|".join(map(str, parts)).encode(errors="replace")).hexdigest()

@@ -161,7 +161,12 @@ def _alert(look: Look, word: str, today: dt.date) -> Alert:
     title, text = KINDS[look.rule.kind].says(look, word)
     project = look.card.project
     name = alert_log.name(today, project.id, look.rule.kind, look.subject, title)
-    return Alert(name, today, project.id, project.name, look.rule.kind, look.subject, title, text)
+    return Alert(name, today, project.id, project.name, look.rule.kind, look.subject, _whole(title), _whole(text))
+
+
+def _whole(text: str) -> str:
+    """Without halves of signs, which no file can hold."""
+    return text.encode(errors="replace").decode()
 
 
 def rule_name(rule: Rule) -> str:
@@ -511,7 +516,7 @@ def _see_repository(look: Look) -> Seen | None:
     if facts is None:
         return None
     by = alert_log.mark(facts.id)
-    return Seen(facts.name.casefold() if look.subject == _CALLED else _STATES[facts.state], by)
+    return Seen(alert_log.mark(facts.name.casefold()) if look.subject == _CALLED else _STATES[facts.state], by)
 
 
 def _tells_repository(rule: Rule, _before: str, now: str) -> bool:

@@ -52,6 +52,7 @@ Format {FORMAT}. Made and kept by Groundswell; this folder is the memory of the 
 - `runs.csv`: how each day's last run ended, what it asked for and how much of GitHub's limits it left.
 - `editions/2026-10.json`: what was said of a closed month. It is not written again, save for what was corrected since.
 - `alerts.json`: what was told between the editions, and how everything stood that the rules for it look at.
+- `notified.json`: which of that was sent to a webhook, and which months have an issue.
 """
 
 

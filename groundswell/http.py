@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -53,6 +53,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST_REDIRECTS = 3
+LONGEST_SAID: Final = 120  # characters of a refusal that are repeated
+MOST_TELLING: Final = 6  # characters from which a part of a secret address is worth hiding
 GITHUB = "api.github.com"
 TABLES = ("csv", "text/plain", "tab-separated-values")  # parts of the kinds of content that a table may have
 OWN: Final = f"{GITHUB}, asked with the owner's token"  # which has limits of its own
@@ -114,6 +116,7 @@ class _Question:
     body: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     stranger: bool = False
+    once: bool = False  # it does something there: what may have been done is not done again
 
 
 class Door:
@@ -128,7 +131,7 @@ class Door:
         self.time = Timetable(
             outside.paces, minutes=outside.minutes, patient=outside.is_patient, clock=clock or Clock()
         )
-        self._sessions: dict[tuple[str, bool], requests.Session] = {}
+        self._sessions: dict[tuple[str, bool, bool], requests.Session] = {}
         self._closed: dict[str, Unanswered] = {}
         self._lock = threading.Lock()
         self._in_a_row = 0
@@ -158,6 +161,23 @@ class Door:
         """What a stranger's address gives as a table (CSV or plain text), as it came. Raises as `json` does."""
         reply = self._reply(address, None, None, {"Accept": "text/csv, text/plain"}, stranger=True)
         return _content(reply, TABLES, "a table (CSV)")
+
+    def deliver(self, address: str, message: str) -> None:
+        """Hand a message (JSON) to an address that is a secret: as a stranger's, without a redirect, and named nowhere.
+
+        Any 2xx will do. Raises as `json` does; what the other side said to a refusal stands in the error, cut short and
+        without what it repeats of the address.
+        """
+        if self.outside.stand_in is None:
+            _check_https(address)
+        host, sent = urlsplit(address).netloc, {"Content-Type": "application/json; charset=utf-8"}
+        question = _Question(host, self.outside.url(address), None, message, sent, stranger=True, once=True)
+        with self.time.turn(host):
+            reply = self._send(question)
+        if reply.location is not None:
+            raise Broken("answered with a redirect, which is not followed")
+        if not 200 <= reply.status < 300:
+            _refused(reply, address)
 
     def _reply(
         self,
@@ -241,9 +261,9 @@ class Door:
 
     def _send(self, question: _Question) -> _Reply:
         self.time.keep_pace(question.host)
-        patience = _patience(question.stranger)
+        patience = _patience(stranger=question.stranger, once=question.once)
         try:
-            with self._session(question.host, question.stranger).request(
+            with self._session(question.host, stranger=question.stranger, once=question.once).request(
                 "GET" if question.body is None else "POST",
                 question.address,
                 params=question.params,
@@ -281,24 +301,25 @@ class Door:
         if self.time.left <= 0:
             raise OutOfTime
 
-    def _session(self, host: str, stranger: bool) -> requests.Session:
+    def _session(self, host: str, *, stranger: bool, once: bool = False) -> requests.Session:
+        key = (host, stranger, once)
         with self._lock:
-            if (host, stranger) not in self._sessions:
-                self._sessions[host, stranger] = self._new_session(stranger)
-            return self._sessions[host, stranger]
+            if key not in self._sessions:
+                self._sessions[key] = self._new_session(stranger=stranger, once=once)
+            return self._sessions[key]
 
-    def _new_session(self, stranger: bool) -> requests.Session:
+    def _new_session(self, *, stranger: bool, once: bool) -> requests.Session:
         session = requests.Session()
         session.headers["User-Agent"] = self.outside.agent
         # Through a proxy nobody sees where a stranger's host stands, and a .netrc is none of a stranger's business.
         session.trust_env = self.outside.stand_in is None and not stranger
-        way = Wire(_patience(stranger), self.time.wait, stranger=stranger)
+        way = Wire(_patience(stranger=stranger, once=once), self.time.wait, stranger=stranger)
         session.mount("https://" if self.outside.stand_in is None else "http://", way)
         return session
 
 
-def _patience(stranger: bool) -> Patience:
-    return wire.STRANGER if stranger else wire.USUAL
+def _patience(*, stranger: bool, once: bool) -> Patience:
+    return wire.ONCE if once else wire.STRANGER if stranger else wire.USUAL
 
 
 def shaped(shape: TypeAdapter[T], answer: object) -> T:
@@ -368,6 +389,31 @@ def _usable(reply: _Reply) -> _Reply:
     if status != 200:
         raise Broken(f"answered {status}")
     return reply
+
+
+def _refused(reply: _Reply, address: str) -> NoReturn:
+    said = _said(reply.content, address)
+    if reply.status in (404, 410):
+        raise NotFound(f"has nothing at that address any more ({reply.status}{said})")
+    if reply.status == 429:
+        raise TooMany(f"answered 429 (too many requests{said})")
+    if reply.status >= 500:
+        raise Unreachable(f"answered {reply.status} (a fault of its own)")
+    raise Broken(f"refused the message ({reply.status}{said})")
+
+
+def _said(content: bytes, address: str) -> str:
+    """What the other side gave as its reason, without any part of the address that could be its secret."""
+    text = content[:10_000].decode(errors="replace")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = text
+    said = str(found.get("message", "")) if isinstance(found, dict) else str(found)
+    for part in (address, *filter(lambda one: len(one) >= MOST_TELLING, re.split(r"[/?&=#;]+", address))):
+        said = said.replace(part, "***")
+    plain = " ".join(re.sub(r"[^\w .,:;()'*-]", " ", said).split())[:LONGEST_SAID]
+    return f": {plain}" if plain else ""
 
 
 def _content(reply: _Reply, kinds: Sequence[str], wanted: str) -> bytes:

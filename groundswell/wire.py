@@ -44,6 +44,7 @@ class Patience:
 #                    connect silence answer again after silence first wait longest wait
 USUAL = Patience(10, 60, 120, 4, 2, 15, 120)  # 15 + 30 + 60 + 120: most bad spells are over in four minutes
 STRANGER = Patience(5, 15, 30, 1, 1, 5, 15)  # named by one project: it costs half a minute at most, and only that one
+ONCE = Patience(10, 20, 30, 3, 0, 5, 60)  # a message: an answer that says "later" is obeyed, silence may be a yes
 
 
 class Waits(Retry):
@@ -96,7 +97,7 @@ class Wire(HTTPAdapter):
             backoff_factor=patience.first_wait,
             backoff_max=patience.longest_wait,
             status_forcelist=SLEEPY_STATUSES,
-            allowed_methods=None,  # the POSTs there are only read
+            allowed_methods=None,  # a POST is only read by who gets it, or is not asked again after silence
             raise_on_status=False,  # the last answer says why
             wait=wait,
         )

@@ -481,6 +481,15 @@ def test_the_log_does_not_grow_without_end() -> None:
     assert [one.day for one in log.told] == sorted(one.day for one in log.told)
 
 
+def test_half_a_sign_in_a_name_breaks_no_file(tmp_path: Path) -> None:
+    log = run(
+        rules("repository changed"), [in_state(RepositoryState.ACTIVE), in_state(RepositoryState.ACTIVE, "a/\ud800")]
+    )
+    alert_log.save(tmp_path, log)
+    assert alert_log.load(tmp_path) == log
+    assert len(log.told) == 1
+
+
 def test_hostile_names_survive_the_file(tmp_path: Path) -> None:
     evil = dataclasses.replace(kelp(), project=dataclasses.replace(KELP, name=HOSTILE))
     bad = dataclasses.replace(fallen(), project=dataclasses.replace(KELP, name=HOSTILE))

@@ -69,6 +69,7 @@ STEPS: Final = (
     ("alert_log", "alerts"),
     ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
     ("card_text", "preview", "preview_text", "form", "proposals", "proposal_answers", "job_summary"),
+    ("messages", "digest", "notify"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -198,6 +199,9 @@ ELSEWHERE: Final = {
         "portraits",
         "posters",
         "alert_log",
+        "messages",
+        "digest",
+        "notify",
     ),
     *(
         "charts",

@@ -1,11 +1,14 @@
-"""discord.com: invites to the servers of the invented projects.
+"""discord.com: invites to the servers of the invented projects, and a webhook.
 
-Shape: github.com/discord/discord-api-docs, developers/resources/invite.mdx. An invite belongs to the project whose
-short name its code contains, letters and digits alone (`ecosystems.named`): `hullspine` and `galley-setter-chat`.
+Shapes: github.com/discord/discord-api-docs, developers/resources/invite.mdx and webhook.mdx. An invite belongs to the
+project whose short name its code contains, letters and digits alone (`ecosystems.named`): `hullspine` and
+`galley-setter-chat`.
+A webhook is `/api/webhooks/NUMBER/secret`; it takes what Discord takes, and says of the rest what Discord says.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +24,10 @@ from sandbox.world import World
 
 HOST: Final = "discord.com"
 ADDRESS: Final = re.compile(r"/api/v\d+/invites/([^/]+)")
+WEBHOOK: Final = f"https://{HOST}/api/webhooks/1234567890/DiscordSecret0123456789"
+WEBHOOKS: Final = re.compile(r"/api(?:/v\d+)?/webhooks/\d+/([\w-]+)")
+LONGEST: Final = 2000  # units of UTF-16 in a message
+MOST_EMBEDS: Final = 10
 MEMBERS: Final = 0.3  # for each star
 ONLINE: Final = 0.11  # of the members, on a usual day
 
@@ -34,6 +41,8 @@ class _Attendant:
         return Asked(frozenset({invite[1].lower()})) if invite else Asked(size=0)
 
     def answer(self, request: Request, faults: Sequence[Fault]) -> Response:  # noqa: ARG002 - none of its own
+        if (webhook := WEBHOOKS.fullmatch(request.path)) is not None and request.method == "POST":
+            return _taken(webhook[1], request.body)
         invite = ADDRESS.fullmatch(request.path)
         if invite is None:
             return as_json({"message": "404: Not Found", "code": 0}, 404)
@@ -46,6 +55,22 @@ class _Attendant:
 def attend(world: World, limits: Limits) -> _Attendant:  # noqa: ARG001 - it has none that are counted
     """Somebody who answers for discord.com."""
     return _Attendant(world)
+
+
+def _taken(key: str, body: bytes) -> Response:
+    """What Discord says to a message, which has no text of its own when all went well."""
+    if key == "revoked":
+        return as_json({"message": "Unknown Webhook", "code": 10015}, 404)
+    try:
+        sent = json.loads(body)
+    except ValueError:
+        return as_json({"message": "The request body contains invalid JSON.", "code": 50109}, 400)
+    content, embeds = sent.get("content") or "", sent.get("embeds") or []
+    if not content and not embeds:
+        return as_json({"message": "Cannot send an empty message", "code": 50006}, 400)
+    if len(content.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST or len(embeds) > MOST_EMBEDS:
+        return as_json({"message": "Invalid Form Body", "code": 50035, "errors": {}}, 400)
+    return Response(204, b"")
 
 
 def _invite(code: str, project: Project, *, counts: bool) -> dict[str, object]:
