@@ -28,7 +28,7 @@ _COLOURS: Final[Mapping[Direction | None, str]] = {  # white on each has a contr
     Direction.RISING: "0a5ea8",
     Direction.FALLING: "ad4207",
     Direction.STEADY: "535d67",
-    Direction.NEW: "66479e",
+    Direction.NEW: "6d28d9",
     None: "535d67",
 }
 _LABEL_COLOUR: Final = "2b3138"

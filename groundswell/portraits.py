@@ -29,7 +29,7 @@ from groundswell.posters import HEIGHT, WIDTH, legible
 _EDGE: Final = 64
 _PAPER, _INK, _SOFT, _FAINT, _REACHED = "#fbfbf9", "#191d22", "#535d67", "#eceff0", "#d7e6f4"
 _COLOURS: Final = {
-    Direction.RISING: "#0a5ea8", Direction.FALLING: "#ad4207", Direction.STEADY: "#535d67", Direction.NEW: "#66479e",
+    Direction.RISING: "#0a5ea8", Direction.FALLING: "#ad4207", Direction.STEADY: "#535d67", Direction.NEW: "#6d28d9",
     None: "#535d67",
 }  # fmt: skip
 _SIGNS: Final = {
