@@ -12,6 +12,7 @@ The kinds of rules are a table. `config_alerts` says how each is written, here s
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,8 +166,8 @@ def _alert(look: Look, word: str, today: dt.date) -> Alert:
 
 
 def _whole(text: str) -> str:
-    """Without halves of signs, which no file can hold."""
-    return text.encode(errors="replace").decode()
+    """On one line, and without halves of signs, which no file can hold."""
+    return re.sub(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", " ", text.encode(errors="replace").decode())
 
 
 def rule_name(rule: Rule) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -49,7 +50,7 @@ def step_of_action(key: str) -> Mapping[str, Any]:
 def test_no_right_is_given_but_job_by_job(path: Path) -> None:
     workflow = load(path)
     assert workflow["permissions"] == {}
-    assert all(job["permissions"] for job in workflow["jobs"].values())
+    assert all("permissions" in job for job in workflow["jobs"].values())
 
 
 @each
@@ -94,17 +95,55 @@ def test_code_of_a_pull_request_never_meets_rights_or_secrets(path: Path) -> Non
         assert all(job["permissions"] == {"contents": "read"} for job in workflow["jobs"].values())
 
 
+SECRETS = {"traffic-token": "TRAFFIC_TOKEN", "figures": "FIGURES", "webhook": "WEBHOOK"}
+
+
 @each
-def test_the_secrets_there_are_meet_the_one_step_that_reads_the_sources(path: Path) -> None:
+def test_the_secrets_there_are_meet_the_one_step_that_needs_each(path: Path) -> None:
     given = [step for step in steps(load(path)) if "secrets." in str(step)]
-    assert path.read_text().count("secrets.") == 2 * len(given)
+    assert path.read_text().count("secrets.") == len(SECRETS) * len(given)
     for step in given:
         assert (path.name, step["id"]) == ("publish.yml", "scorecard")
-        for name, secret in (("traffic-token", "TRAFFIC_TOKEN"), ("figures", "FIGURES")):
+        for name, secret in SECRETS.items():
             assert step["with"][name] == f"${{{{ secrets.{secret} }}}}"
     for step in action()["runs"]["steps"]:
-        names = {"inputs.traffic-token", "inputs.figures"}
-        assert {name for name in names if name in str(step)} == (names if step.get("id") == "run" else set())
+        names = {name for name in SECRETS if f"inputs.{name}" in str(step)}
+        assert names == {"run": {"traffic-token", "figures"}, "tell": {"webhook"}}.get(step.get("id", ""), set())
+
+
+def test_what_cannot_be_handed_on_undoes_no_publication_and_is_loud() -> None:
+    tell = step_of_action("tell")
+    assert tell["if"] == "${{ steps.run.outputs.status == '0' }}"
+    assert tell["continue-on-error"] == "true"
+    names = [step["name"] for step in action()["runs"]["steps"]]
+    assert names[-2] == tell["name"], "it comes after the site and after the push of what was read"
+    jobs = publish()["jobs"]
+    assert jobs["told"]["if"] == "${{ always() && needs.collect.outputs.told == 'failure' }}"
+    assert jobs["told"]["permissions"] == {}
+    assert "exit 1" in jobs["told"]["steps"][0]["run"]
+
+
+@pytest.mark.parametrize(
+    ("generate", "save", "status"),
+    [("exit 0", 0, 0), ("exit 1", 0, 1), ("exit 0", 1, 1)],
+    ids=["all", "not all", "no push"],
+)
+def test_what_was_handed_on_is_kept_also_when_not_all_was(
+    tmp_path: Path, generate: str, save: int, status: int
+) -> None:
+    for name, text in (("python", f"echo two alerts\n{generate}"), (".ci/history", f'echo kept "$@"\nexit {save}')):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+    shutil.copy(ROOT / ".ci" / "tell", tmp_path / ".ci" / "tell")
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    command = [str(tmp_path / ".ci" / "tell"), "the history"]
+    ended = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
+    assert ended.returncode == status
+    assert ended.stdout == "two alerts\nkept save the history\n"
+    assert ("::error title=Alerts::" in ended.stderr) is bool(status)
+    assert (tmp_path / "summary").read_text() == "### Told\n\n    two alerts\n"
 
 
 def test_publish_runs_every_day_at_an_odd_minute() -> None:
