@@ -2,8 +2,8 @@
 
 Nothing in it is ever touched by a later version, so that taking one in meets no change of the tracker's own:
 
-- `head.html`, `top.html` and `foot.html` are put into every page: at the end of its head, at the top of its content, and
-  into its foot.
+- `head.html`, `top.html` and `foot.html` are put into every page: at the end of its head, at the top of its content,
+  and into its foot.
 - `style.css` is loaded after the stylesheet of the site.
 - A page or a part of the same name as one in `templates/` is taken instead of it. What it extends or includes as
   `groundswell/about.html` is the one from here.

@@ -34,6 +34,7 @@ IDENTITY: Final = {
 CHANGED_BY_THE_VERSION: Final = re.compile(
     r"(templates|docs|\.ci|\.github)/.*|groundswell/[a-m]\w*\.py|README\.md|Makefile"
 )
+NEW, OLD, OTHER = "actions/checkout@3", "actions/checkout@0", "actions/checkout@1"
 YOURS: Final = {"projects.yaml", "figures/sproutling.csv", "own/foot.html", "own/about.html", "own/style.css"}
 
 
@@ -82,6 +83,16 @@ def copy_here(to: Path) -> None:
         shutil.copy2(ROOT / name, to / name)
 
 
+def renew_actions(repository: Repository, before: str, after: str) -> None:
+    """Other versions of the actions in every workflow."""
+    changed = 0
+    for path in (repository.place / ".github" / "workflows").glob("*.yml"):
+        text = path.read_text()
+        changed += text.count(before)
+        path.write_text(text.replace(before, after))
+    assert changed
+
+
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     """The repository with the version before, some commits after it, and, as a tag, this version."""
@@ -93,6 +104,7 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Repository:
             lines = path.read_text().splitlines(keepends=True)
             path.write_text("".join([*lines[: len(lines) // 2], "\n", *lines[len(lines) // 2 : -1]]))
     up.write("groundswell/__init__.py", '"""Before."""\n\nVERSION: Final = "0.0.9"\n')
+    renew_actions(up, NEW, OLD)
     up.write(".github/dependabot.yml", "version: 2\n")
     up.write("groundswell/gone.py", '"""Not there any more in the later version."""\n')
     up.write("requirements.txt", (up.place / "requirements.txt").read_text().replace("==", "==0."))
@@ -165,7 +177,8 @@ def make_it_ones_own(tracker: Repository) -> None:
     tracker.write("README.md", "# Seedlings\n\nWritten anew.\n")
     tracker.git("rm", "--quiet", ".github/dependabot.yml")
     tracker.write("requirements.txt", (tracker.place / "requirements.txt").read_text().replace("==0.", "==1."))
-    tracker.commit("A README of our own; newer packages, as Dependabot proposed them before it was removed")
+    renew_actions(tracker, OLD, OTHER)
+    tracker.commit("A README of our own; newer packages and actions, as Dependabot proposed them before it was removed")
     tracker.git("push", "--quiet", "origin", "main")
 
 
