@@ -292,7 +292,7 @@ def take_proposal(
     door = Door(outside(config.Tracker(), all_sources, stand_in))
     taken = proposals.unpacked(verdict)
     proposals.take(proposals.read_event(event), taken, projects, sources.namings(all_sources), door)
-    out.print(f"{projects}, added:", *(f"  {line}" for line in taken.lines), sep="\n", markup=False)
+    out.print(f"{taken.repository} is added to {projects}", markup=False)
 
 
 @app.command("answer-proposal")
@@ -306,9 +306,8 @@ def answer_proposal(
     """Answer below the issue, and open or renew the pull request of an accepted proposal."""
     log_to_stderr(chatty=False)
     with OwnRepository(own, outside(config.Tracker(), sources.load(), stand_in), server=server) as repository:
-        out.print(
-            proposal_answers.answer(repository, proposals.unpacked(verdict), branch, f"{server}/{own}"), markup=False
-        )
+        proposal_answers.answer(repository, proposals.unpacked(verdict), branch, f"{server}/{own}")
+    out.print("Answered.")  # what was said has text from outside in it, which a workflow's log could take for commands
 
 
 @app.command()

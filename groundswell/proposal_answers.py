@@ -47,8 +47,8 @@ def branch(number: int) -> str:
     return f"propose/{number}"
 
 
-def answer(own: OwnRepository, verdict: Verdict, became: Branch, home: str) -> str:
-    """Say below the issue what became of it, and open or renew the pull request of an accepted one; gives what is said.
+def answer(own: OwnRepository, verdict: Verdict, became: Branch, home: str) -> None:
+    """Say below the issue what became of it, and open or renew the pull request of an accepted one.
 
     `home` is the address of the repository, for links. Raises Refused.
     """
@@ -59,7 +59,6 @@ def answer(own: OwnRepository, verdict: Verdict, became: Branch, home: str) -> s
     else:
         said = _pull_request(own, verdict, home)
     own.say(verdict.number, NAME, said)
-    return said
 
 
 def _pull_request(own: OwnRepository, verdict: Verdict, home: str) -> str:

@@ -94,6 +94,8 @@ def _compiled_once(machine: Machine, place: Path, files: str) -> None:
     """
     for line in files.splitlines():
         entry, name = line.split("\t", 1)
+        if not (place / name).exists():
+            continue  # left out of a sparse checkout
         moment = 10**9 + int(entry.split()[1][:7], 16)
         os.utime(place / name, (moment, moment))
         cache, shared = (place / name).parent / "__pycache__", machine.compiled / Path(name).parent

@@ -36,6 +36,7 @@ class Listener:
     masked: set[str] = field(default_factory=set)
     annotations: list[Annotation] = field(default_factory=list)
     matchers: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+    levels: dict[str, str] = field(default_factory=dict)  # of a matcher, where its pattern finds none
     lines: list[str] = field(default_factory=list)  # the log, with what is secret masked
     _deaf_until: str | None = None  # the word that ends ::stop-commands::
 
@@ -76,13 +77,14 @@ class Listener:
         elif name == "add-matcher":
             for matcher in json.loads((self.workspace / said).read_text())["problemMatcher"]:
                 self.matchers[matcher["owner"]] = matcher["pattern"]
+                self.levels[matcher["owner"]] = matcher.get("severity", "error")
         elif name == "remove-matcher":
             del self.matchers[settings["owner"]]
         elif name not in SHOWN_ONLY:
             raise RehearsalError(f"the rehearsal does not know the command ::{name}::")
 
     def _match(self, line: str) -> None:
-        for patterns in self.matchers.values():
+        for owner, patterns in self.matchers.items():
             if len(patterns) != 1:
                 raise RehearsalError("only matchers of one pattern are played")
             (pattern,) = patterns
@@ -91,7 +93,7 @@ class Listener:
                 continue
             part = {name: found[int(str(group))] for name, group in pattern.items() if isinstance(group, int)}
             line_number = int(part["line"]) if part.get("line") else None
-            level = part.get("severity", "error").lower()
+            level = (part.get("severity") or self.levels[owner]).lower()  # a group may be left out of a match
             self.annotations.append(Annotation(level, part.get("message", line), "", part.get("file", ""), line_number))
             return
 

@@ -19,12 +19,13 @@ import matplotlib as mpl
 from sandbox import gallery, generated, tracker
 from sandbox.entry import Entry
 from sandbox.hosts import USUAL, Limits
+from sandbox.model import moment
 from sandbox.server import Sandbox
 from sandbox.world import World
 from tests.rehearsal import workflow as files
 from tests.rehearsal.events import Event, starts
 from tests.rehearsal.expressions import OF_RUN, Expressions, Scope
-from tests.rehearsal.host import GIT_ALONE, SOMEBODY, Host, Repository
+from tests.rehearsal.host import GIT_ALONE, SOMEBODY, Grant, Host, Repository
 from tests.rehearsal.machine import Disturbance
 from tests.rehearsal.runner import CANCELLED, Run, Runner, begin
 from tests.rehearsal.workflow import RehearsalError, Workflow
@@ -57,6 +58,7 @@ class Rehearsal:
         self.folder, self.entries = folder, entries
         self.sandbox = Sandbox(World(entries, gallery.TODAY, 1), limits)
         self.host = Host(folder / "repositories")
+        self.host.granted = self._introduce
         self.expressions = Expressions()
 
     def __enter__(self) -> Self:
@@ -99,6 +101,11 @@ class Rehearsal:
         made = self.host.create(name)
         made.commit("main", content, "Begin")
         return Copy(self, made)
+
+    def _introduce(self, token: str, grant: Grant) -> None:
+        """Tell the sandbox what a job's token may do in the tracker's own repository."""
+        order = {"name": grant.repository, "tokens": {token: {"permissions": dict(grant.permissions)}}}
+        self.sandbox.world.desk.set_up(order)
 
     def _base(self) -> Mapping[str, str]:
         """The environment of every process: little of ours, so that nothing of this machine is leaned on."""
@@ -225,17 +232,27 @@ class Copy:
         return self.happen(event)
 
     def issue(
-        self, title: str, body: str, *, action: str = "opened", labels: Sequence[str] = (), number: int = 1
+        self,
+        title: str,
+        body: str,
+        *,
+        action: str = "opened",
+        labels: Sequence[str] = (),
+        number: int | None = None,
+        association: str = "NONE",
+        author: str = "stranger",
     ) -> list[Run]:
-        """Somebody opens an issue, or does something else with one."""
+        """Somebody opens an issue, or with `number` does something else with one: "edited" is its text from now on."""
+        sandbox, name = self.rehearsal.sandbox, self.repository.name
+        number = sandbox.world.desk.write(name, author, title, body, moment(sandbox.world.today.toordinal()), number)
         issue = {
             "number": number,
             "title": title,
             "body": body,
             "state": "open",
-            "user": {"login": "stranger", "type": "User"},
+            "user": {"login": author, "type": "User"},
             "labels": [{"name": label} for label in labels],
-            "author_association": "NONE",
+            "author_association": association,
         }
         event = self._on_main("issues", {"action": action, "issue": issue})
         return self.happen(event)

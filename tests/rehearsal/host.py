@@ -129,6 +129,7 @@ class Host:
         self.folder = folder
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Grant] = {}
+        self.granted: Callable[[str, Grant], None] = lambda _token, _grant: None  # called with every new token
         self.before_push: Callable[[Repository], None] = lambda _: None  # called before a push is taken
         self.after_push: Callable[[Repository], None] = lambda _: None  # called before it is answered
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -178,6 +179,7 @@ class Host:
         """A new token with these rights."""
         token = f"ghs_{secrets.token_hex(18)}"
         self.tokens[token] = Grant(repository, permissions)
+        self.granted(token, self.tokens[token])
         return token
 
     def refusal(self, repository: Repository | None, token: str | None, *, writing: bool) -> tuple[int, str] | None:
