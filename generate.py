@@ -46,13 +46,15 @@ from groundswell import (
     runs,
     sources,
     stages,
+    tending,
+    troubles,
     whereabouts,
 )
 from groundswell.alert_log import Told
 from groundswell.gather import gather, outside, plan
 from groundswell.http import Door
 from groundswell.models import Card, GroundswellError, Project
-from groundswell.own_repository import OwnRepository
+from groundswell.own_repository import OwnRepository, Refused
 from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
 OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
@@ -310,6 +312,27 @@ def answer_proposal(
     out.print("Answered.")  # what was said has text from outside in it, which a workflow's log could take for commands
 
 
+@app.command("tend")
+def tend_issue(
+    own: OwnName,
+    server: Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL")] = "https://github.com",
+    projects: Projects = Path("projects.yaml"),
+    memory: Memory = Path("history"),
+    today: Day = None,
+    address: Address = None,
+    stand_in: StandIn = None,
+) -> None:
+    """Open one issue in the tracker when something fails for days; close it when all is well again."""
+    all_sources, day = sources.load(), _day(today)
+    tracker, found = _troubles(projects, memory, day)
+    pages = whereabouts.settled(tracker, whereabouts.Around.of(os.environ), address).address
+    try:
+        with OwnRepository(own, outside(tracker, all_sources, stand_in), server=server) as repository:
+            _say([tending.tend(repository, found, day, pages) if found is not None else "It cannot be told yet."])
+    except Refused as refusal:  # an issue less is no reason for a failed run
+        warn(f"{'::warning title=Issue::' if os.environ.get('GITHUB_ACTIONS') else ''}{refusal}")
+
+
 @app.command()
 def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing; fail when stale.")] = False) -> None:
     """Write what is made from the code: docs/metrics.md, projects.schema.json and schemas/."""
@@ -360,6 +383,18 @@ def _say(lines: Iterable[str]) -> None:
 
 def _day(today: dt.datetime | None) -> dt.date:
     return (today or dt.datetime.now(dt.UTC)).date()
+
+
+def _troubles(projects: Path, memory: Path, day: dt.date) -> tuple[config.Tracker, tuple[troubles.Trouble, ...] | None]:
+    """What is amiss; None while a list that cannot be read keeps that from being told."""
+    known, all_sources = runs.load(memory), sources.load()
+    try:
+        tracked = _loaded(projects)
+    except config.ConfigError:
+        return config.Tracker(), tuple(troubles.of_runs(known, day)) or None
+    failures = {project.id: history.failing(memory, project.id) for project in tracked.projects}
+    labels, signals = sources.labels(all_sources), sources.signals(all_sources)
+    return tracked.tracker, troubles.found(known, tracked.projects, failures, labels, signals, day)
 
 
 def _settled(tracked: config.Config, address: str | None) -> config.Config:

@@ -31,6 +31,10 @@ from groundswell.wording import listing
 FILE: Final = "published.json"
 EXAMPLES: Final = 3
 NAMED: Final = 12  # signals and metrics that a reason names
+WAY_OUT: Final = (
+    "A bad day of a source passes by itself on the next run. If the figures are right as they are, remove "
+    "published.json from the branch of the history and start the run again: it then compares with nothing."
+)  # for the owner, after a refusal
 _ROUNDING: Final = 1e-9  # so that "more than a fifth of 15" does not depend on how a fifth is stored
 _REFRESH: Final[Mapping[str, int]] = {  # signal → days after which its source looks again, where that is not the next
     name: metric.refresh_days for metric in METRICS for name in metric.signals if metric.refresh_days > 1

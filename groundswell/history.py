@@ -231,6 +231,11 @@ def load(directory: Path, project: str) -> History:
     return dataclasses.replace(notes, columns=_load_table(directory / f"{stem(project)}.csv"))
 
 
+def failing(directory: Path, project: str) -> Mapping[str, Failed]:
+    """What gives no answer at present, of a project; its observations are not read. Raises BrokenHistory."""
+    return _load_notes(directory / f"{stem(project)}.json", project).failures
+
+
 def save(directory: Path, history: History) -> None:
     """Write a project's files; each is replaced at once or not at all."""
     directory.mkdir(parents=True, exist_ok=True)

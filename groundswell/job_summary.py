@@ -10,7 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
-from groundswell import markdown, wording
+from groundswell import gate, markdown, wording
 from groundswell.http import GITHUB
 from groundswell.markdown import plain
 from groundswell.pages import health, scorecard
@@ -35,8 +35,7 @@ ENDINGS: Final = {
 TO_DO: Final = {
     "1": "Report it, with the lines of the log.",
     "2": "Mend these lines; the commit starts the next run.",
-    "3": "A bad day of a source passes by itself on the next run. If the figures are right as they are, remove "
-    "`published.json` from the branch of the history, and start the run again: it then compares with nothing.",
+    "3": gate.WAY_OUT,
     "4": "Nothing: the next run tries again.",
     STOPPED: "Start it again, or wait for the next run: it goes on where this one was.",
 }

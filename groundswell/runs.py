@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 FILE: Final = "runs.csv"
 MOST_DAYS: Final = 800  # rows that are kept, the newest
+SAYING: Final = 7  # of them, the newest, that say why the run did not end well
+MOST_SAID: Final = 2_000  # characters of that
 PUBLISHED: Final = "0"
 REFUSED: Final = "3"  # by the gate
 STOPPED: Final = "stopped"
@@ -57,6 +59,7 @@ class Run:
     requests_left: int | None = None  # of GitHub's REST
     newest: dt.date | None = None  # the newest day that a shown figure is of
     requests: Mapping[str, int] = field(default_factory=dict)  # host → how many
+    said: tuple[str, ...] = ()  # why it did not end well; only the newest rows still say it
 
     @property
     def is_good(self) -> bool:
@@ -128,6 +131,7 @@ class Record:
             left.get("core"),
             max(newest, default=None),
             used.requests,
+            self.said,
         )
 
     def keep(self) -> None:
@@ -186,10 +190,11 @@ def text(runs: Sequence[Run]) -> str:
     hosts = sorted({host for run in kept for host in run.requests})
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(["date", "status", *_WHOLE, "newest", *(f"{REQUESTS}{host}" for host in hosts)])
-    for run in kept:
+    rows.writerow(["date", "status", *_WHOLE, "newest", *(f"{REQUESTS}{host}" for host in hosts), "said"])
+    for run in (*(replace(run, said=()) for run in kept[:-SAYING]), *kept[-SAYING:]):
         whole = [getattr(run, name) for name in _WHOLE]
-        rows.writerow([run.day, run.status, *whole, run.newest, *(run.requests.get(host) for host in hosts)])
+        asked = (run.requests.get(host) for host in hosts)
+        rows.writerow([run.day, run.status, *whole, run.newest, *asked, "\n".join(run.said)[:MOST_SAID]])
     return written.getvalue()
 
 
@@ -204,4 +209,5 @@ def _run(row: Mapping[str, str]) -> Run:
         for name, number in row.items()
         if name is not None and name.startswith(REQUESTS) and number
     }
-    return _RUN.validate_python({**known, "day": row["date"], "requests": requests})
+    said = tuple((row.get("said") or "").splitlines())
+    return _RUN.validate_python({**known, "day": row["date"], "requests": requests, "said": said})

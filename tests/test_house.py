@@ -70,6 +70,7 @@ STEPS: Final = (
     ("data_shape", "data_files", "month_files", "project_csv", "pages", "render"),
     ("card_text", "preview", "preview_text", "form", "proposals", "proposal_answers", "job_summary"),
     ("messages", "digest", "notify"),
+    ("troubles", "tending"),
 )
 HOUSE: Final = tuple(name for step in STEPS for name in step)
 BESIDE: Final = {"terminal", ""}  # what the terminal shows, and the version: known to none of the others, or to all
@@ -174,6 +175,8 @@ ELSEWHERE: Final = {
         "gather",
         "runs",
         "job_summary",
+        "troubles",
+        "tending",
         "collect",
         "forecast",
         "turns",
