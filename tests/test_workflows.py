@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -279,6 +280,28 @@ def test_the_summary_of_a_run_that_did_not_begin_says_so(tmp_path: Path) -> None
     command = [str(ROOT / ".ci" / "summary"), "", str(tmp_path / "run.log")]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert "did not begin" in out
+
+
+@pytest.mark.needs("git", "bash")
+@pytest.mark.parametrize(
+    ("days", "event", "says"), [(44, "schedule", False), (45, "schedule", True), (300, "push", False)]
+)
+def test_a_scheduled_run_says_when_the_60_quiet_days_come_near(
+    days: int, event: str, says: bool, tmp_path: Path
+) -> None:
+    when = f"{int(time.time()) - days * 86400 - 60} +0000"
+    env = os.environ | {"GITHUB_EVENT_NAME": event, "GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": when}
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    subprocess.run(
+        ["git", *who, "-C", str(tmp_path), "commit", "--quiet", "--allow-empty", "-m", "x"], check=True, env=env
+    )
+    (tmp_path / "run.log").write_text("done\n")
+    command = [str(ROOT / ".ci" / "summary"), "0", "run.log"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert (f"Nothing was committed to this branch for {days} days" in done.stdout) == says
+    assert ("::warning title=Schedule::" in done.stderr) == says
+    assert says or done.stdout == ""
 
 
 def test_the_marks_on_a_pull_request_fit_what_the_check_prints() -> None:
