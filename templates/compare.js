@@ -23,7 +23,7 @@
     projects.set(tile.dataset.id.toLowerCase(), { id: tile.dataset.id, name: link.textContent, page: link.href, months: tile.dataset.months });
   }
   const plain = (text) => text.replace(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, " ").trim();
-  for (const one of projects.values()) names.append(new Option(one.id, one.name));
+  names.append(...[...projects.values()].map((one) => new Option(one.id, one.name)));
 
   // --- The choice, and the address -----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT: Final = Path(__file__).parents[1]
+ATOM: Final = ROOT / "tests" / "data" / "atom.rnc"
 TRIES: Final = 3  # a page's speed is measured on a machine that does other things too: its best run counts
 MOST_BYTES: Final = 100_000  # of a project's page with its charts
 LEAST: Final = {"accessibility": 1.0, "best-practices": 1.0, "seo": 1.0, "performance": 0.95}
@@ -50,6 +51,31 @@ def test_the_checker_of_html_finds_no_error_on_any_page(web: Path, site: Path) -
 def test_the_checker_of_html_finds_an_error_that_is_there(web: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.html").write_text("<!doctype html><html lang=en><title>t</title><p><table><tr><p>x</table>")
     assert any("wrong.html" in found for found in mistakes(web, tmp_path))
+
+
+# --- Atom ------------------------------------------------------------------------------------------------------------
+
+
+def against_atom(web: Path, feed: Path) -> list[str]:
+    """What the grammar of RFC 4287 says against a feed, by the validator of RELAX NG that the HTML checker carries."""
+    jar = web / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    command = ["java", "-cp", str(jar), "nu.validator.vendor.thaiopensource.relaxng.util.Driver", "-c"]
+    done = subprocess.run([*command, str(ATOM), str(feed)], capture_output=True, text=True, check=False)
+    found = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1 if found else 0, "")
+    return found
+
+
+@pytest.mark.needs("java")
+def test_the_feed_is_one_by_the_grammar_of_the_standard(web: Path, site: Path, tmp_path: Path) -> None:
+    assert against_atom(web, site / "feed.xml") == []
+    text = (site / "feed.xml").read_text(encoding="utf-8")
+    assert text.count("<entry>") > 3
+    wrong = tmp_path / "wrong.xml"
+    wrong.write_text(text.replace("<updated>", "<updated>on ", 1).replace("<summary>", "<pubDate/><summary>", 1))
+    first, second = against_atom(web, wrong)
+    assert "“updated”" in first
+    assert "pubDate" in second
 
 
 # --- Accessibility ---------------------------------------------------------------------------------------------------
