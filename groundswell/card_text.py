@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from groundswell import markdown
+from groundswell.catalogue import own_metrics
 from groundswell.charts import Odd, Plot
 from groundswell.markdown import plain
-from groundswell.models import Card
-from groundswell.pages import project
+from groundswell.models import Card, Metric
+from groundswell.pages import expected, project, shown
 from groundswell.pages.project import HeadFigure, Step, View
 from groundswell.pages.setting import Setting
 from groundswell.pages.shown import Figure, Mark
@@ -38,10 +39,24 @@ class _NoDrawing:
 def card_text(card: Card, setting: Setting) -> str:
     """The card: head figures with growth and interval, stages with coverage, what is missing and until when."""
     view = project.view(card, setting, _NoDrawing())
-    return "\n\n".join(_parts(view))
+    return "\n\n".join(_parts(view, own_figures(card)))
 
 
-def _parts(view: View) -> Iterator[str]:
+def own_figures(card: Card) -> str:
+    """What the project's owner brings, as its page shows it; empty when that is nothing."""
+    rows = [_own(metric, card) for metric in own_metrics(card.project)]
+    heads = ("Own figure", "As it is shown", "Growth a month, 95 % interval", "From")
+    return markdown.table(heads, rows) if rows else ""
+
+
+def _own(metric: Metric, card: Card) -> tuple[str, ...]:
+    found = card.metrics[metric.key]
+    value, growth = shown.value(metric, found), expected.dated(shown.growth(found.growth), card.as_of)
+    text = expected.when(f"{value.text} {value.title}", card.as_of) if value.missing else value.text
+    return plain(metric.label), plain(text), _growth(growth), plain(shown.origin(metric.key, card.project))
+
+
+def _parts(view: View, own: str) -> Iterator[str]:
     yield f"### {plain(view.name)} ([{plain(view.id)}](https://github.com/{view.id}))"
     if view.description:
         yield f"> {plain(view.description)}"
@@ -53,7 +68,9 @@ def _parts(view: View) -> Iterator[str]:
         heads = ("Figure", "Value", "Growth a month, 95 % interval", "From")
         yield markdown.table(heads, map(_figure, view.head))
     else:
-        yield "No figure of it could be read yet."
+        yield "No public figure of it could be read yet."
+    if own:
+        yield own
     yield markdown.table(("Stage", "Direction", "Growth a month", "Measured", "Rests on"), map(_stage, view.steps))
     yield f"Furthest stage: {plain(view.furthest or 'none yet')}."
     yield from _list("Not there yet", [f"{label}: {why}" for label, why in view.missing])

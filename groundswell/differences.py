@@ -53,6 +53,11 @@ class Differences:
     changed: tuple[Changed, ...]
 
     @property
+    def touched(self) -> tuple[Project, ...]:
+        """Projects that were there before, and of which there is more to be read now."""
+        return tuple(one.after for one in self.changed if one.added or one.before.figures != one.after.figures)
+
+    @property
     def new_targets(self) -> tuple[tuple[Project, Named], ...]:
         """What is named anew, with the project that it is named for: of the new projects first."""
         fresh = [(project, named) for project in self.added for named in named_for(project)]

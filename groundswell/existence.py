@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 from groundswell.config_yaml import shown
 from groundswell.differences import Named
 from groundswell.discover import REGISTRIES, is_on_github, is_repository
-from groundswell.http import Door, Forbidden, NotFound, Unanswered, shaped
+from groundswell.http import LEFT_TO_STARS, Door, Forbidden, NotFound, Unanswered, shaped
 from groundswell.models import Failure, Project, RepositoryState
 
 MOST_REPOSITORIES: Final = 40  # that one change has asked for, each a request of the tracker's hour
@@ -55,12 +55,35 @@ class _Repository(BaseModel):
     disabled: bool = False
 
 
+class _Limit(BaseModel):
+    limit: int
+    remaining: int
+
+
+class _Limits(BaseModel):
+    resources: dict[str, _Limit]
+
+
 class _Package(BaseModel):
     repository_url: str | None = None
 
 
 _REPOSITORY: Final = TypeAdapter(_Repository)
+_LIMITS: Final = TypeAdapter(_Limits)
 _PACKAGE: Final = TypeAdapter(_Package)
+
+
+def is_spared(door: Door) -> bool:
+    """Whether more than half of GitHub's limit for the hour is used, so that the rest is left to the tracker's own run.
+
+    Asking costs nothing of it. When GitHub does not say, nobody knows better.
+    """
+    try:
+        limits = shaped(_LIMITS, door.github("/rate_limit")).resources
+    except Unanswered:
+        return False
+    found = (limits[resource] for resource in ("core", "graphql") if resource in limits)
+    return any(one.remaining < LEFT_TO_STARS * one.limit for one in found)
 
 
 # --- Repositories ----------------------------------------------------------------------------------------------------

@@ -18,11 +18,16 @@ from groundswell.differences import Differences, Named, between, line_of, named_
 from groundswell.existence import Remark
 from groundswell.gather import Gathered, gather, outside, plan
 from groundswell.http import Door
-from groundswell.models import Card, Project, RepositoryState, SourceModule
+from groundswell.models import OWN, Card, Origin, OwnFigure, Project, RepositoryState, SourceModule
 
 MOST_CARDS: Final = 6  # projects whose first numbers are read; each is some ten requests of GitHub's limit for the hour
 MOST_TARGETS: Final = 60  # packages and places that are asked for
 MINUTES: Final = 10.0  # for asking
+AT_GITHUB: Final = frozenset({"github", "releases", "traffic"})  # sources that take of GitHub's limit
+SPARED: Final = (
+    "GitHub was not asked: more than half of its limit for this hour is used, and the rest is left to the tracker's "
+    "own run. Start this again in an hour."
+)
 
 Sources = Mapping[str, SourceModule]
 
@@ -45,6 +50,7 @@ class Seen:
     warnings: tuple[Mistake, ...]  # for whoever decides about it
     notes: tuple[str, ...]  # what was left out, and why: sentences
     cards: tuple[Card, ...]
+    tables: tuple[Card, ...] = ()  # of projects of which nothing changed but what stands in their own tables
     remarks: tuple[Remark, ...] = ()  # what mistakes and warnings are made of, where they are about what is named
 
     def lines(self) -> Iterator[str]:
@@ -61,22 +67,25 @@ def look(
     tracked, notes = change.tracked, list[str]()
     differences = between(_before(change.before, all_sources, notes), tracked.projects)
     door = Door(outside(tracked.tracker, all_sources, stand_in, minutes=minutes))
-    found = existence.standings(differences.added, door)
-    if (beyond := len(differences.added) - len(found)) > 0:
+    spared = bool(differences.added or differences.touched) and existence.is_spared(door)
+    if spared:
+        notes.append(SPARED)
+    found = {} if spared else existence.standings(differences.added, door)
+    if found and (beyond := len(differences.added) - len(found)) > 0:
         notes.append(f"{beyond} of the new repositories were not asked for: a change may ask for {len(found)}.")
     remarks = list(existence.of_repositories(found, tracked.projects, new=differences.added))
     refused = {remark.project for remark in remarks if remark.mistake}
-    asked = _within(differences, refused, notes)
-    gathered, books, all_sources = _first_numbers(asked, all_sources, door, change.path.parent, scratch, today)
+    asked = _within(differences, refused, notes, _with_new_tables(change))
+    gathered, books, all_sources = _first_numbers(asked, all_sources, door, change.path.parent, scratch, today, spared)
     remarks += _of_answers(differences, asked, gathered, books, all_sources)
     remarks += existence.whose(_new(differences, refused), found, door)
     door.close()
     if not gathered.reached:
         notes.append("No source could be reached, so that nothing is verified. This is no fault of the change.")
     mistakes, warnings = _by_line(change.path, remarks)
-    cards = _cards(asked, tracked, books, all_sources, today)
+    cards, tables = (_cards(part, tracked, books, all_sources, today) for part in (asked.whole, asked.tables))
     wrong = (*tracked.mistakes, *mistakes, *own_figures.wrong_tables(tracked.projects, change.path.parent, today))
-    return Seen(differences, wrong, warnings, tuple(notes), cards, tuple(remarks))
+    return Seen(differences, wrong, warnings, tuple(notes), cards, tables, tuple(remarks))
 
 
 def _before(path: Path | None, all_sources: Sources, notes: list[str]) -> Sequence[Project]:
@@ -98,15 +107,39 @@ class _Asked:
 
     whole: tuple[Project, ...]
     parts: tuple[Project, ...]
+    tables: tuple[Project, ...]  # of which only what their owner brings is read
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        """All of them."""
+        return (*self.whole, *self.parts, *self.tables)
 
 
 def _new(differences: Differences, refused: set[str]) -> list[tuple[Project, Named]]:
     return [(project, named) for project, named in differences.new_targets if project.id not in refused]
 
 
-def _within(differences: Differences, refused: set[str], notes: list[str]) -> _Asked:
-    touched = [one.after for one in differences.changed if one.added or one.before.figures != one.after.figures]
-    worth = [project for project in (*differences.added, *touched) if project.id not in refused]
+def _with_new_tables(change: Change) -> list[Project]:
+    """Projects with a table in a file that is another one now, or was none."""
+    if change.before is None:
+        return []
+    before = change.before.parent
+
+    def content(folder: Path, figure: OwnFigure) -> bytes | None:
+        try:
+            return own_figures.file_content(folder, figure.place)
+        except own_figures.NotThere:
+            return None
+
+    def is_new(figure: OwnFigure) -> bool:
+        now = content(change.path.parent, figure) if figure.origin is Origin.FILE else None
+        return now is not None and now != content(before, figure)
+
+    return [project for project in change.tracked.projects if any(map(is_new, project.figures))]
+
+
+def _within(differences: Differences, refused: set[str], notes: list[str], brought: Sequence[Project]) -> _Asked:
+    worth = [project for project in (*differences.added, *differences.touched) if project.id not in refused]
     wanted: dict[str, list[Named]] = {}
     for project, named in _new(differences, refused):
         wanted.setdefault(project.id, []).append(named)
@@ -116,9 +149,7 @@ def _within(differences: Differences, refused: set[str], notes: list[str]) -> _A
     for project in worth:
         new = wanted.get(project.id, [])
         is_whole = len(whole) < MOST_CARDS
-        others = [
-            named for named in named_for(project) if is_whole and named not in new
-        ]  # which the card speaks of too
+        others = [one for one in named_for(project) if is_whole and one not in new]  # which the card speaks of too
         kept = [*new, *others][:left]
         cut += max(0, len(new) - left)
         left -= len(kept)
@@ -132,7 +163,9 @@ def _within(differences: Differences, refused: set[str], notes: list[str]) -> _A
         )
     if cut:
         notes.append(f"{cut} packages and places were not asked for: a change may ask for {MOST_TARGETS}.")
-    return _Asked(tuple(whole), tuple(parts))
+    known = {project.id for project in worth}
+    tables = (_named(project, [(OWN, "")]) for project in brought if project.id not in known)
+    return _Asked(tuple(whole), tuple(parts), tuple(tables))
 
 
 def _of_its_own(project: Project) -> list[Named]:
@@ -152,12 +185,15 @@ def _named(project: Project, named: Sequence[Named]) -> Project:
 
 
 def _first_numbers(
-    asked: _Asked, all_sources: Sources, door: Door, folder: Path, scratch: Path, today: dt.date
+    asked: _Asked, all_sources: Sources, door: Door, folder: Path, scratch: Path, today: dt.date, spared: bool
 ) -> tuple[Gathered, dict[str, history.History], Sources]:
-    projects = (*asked.whole, *asked.parts)
-    books = {project.id: history.History(project.id) for project in projects}
-    all_sources = own_figures.among(all_sources, projects, folder, books)
-    asks = plan(projects, all_sources, books)
+    books = {project.id: history.History(project.id) for project in asked.projects}
+    all_sources = own_figures.among(all_sources, asked.projects, folder, books)
+    asks = {
+        key: wanted
+        for key, wanted in plan(asked.projects, all_sources, books).items()
+        if not spared or key not in AT_GITHUB
+    }
     return gather(asks, books, all_sources, door, scratch, today, lambda _: None), books, all_sources
 
 
@@ -184,14 +220,18 @@ def _of_answers(
 
 
 def _cards(
-    asked: _Asked, tracked: Config, books: Mapping[str, history.History], all_sources: Sources, today: dt.date
+    projects: Sequence[Project],
+    tracked: Config,
+    books: Mapping[str, history.History],
+    all_sources: Sources,
+    today: dt.date,
 ) -> tuple[Card, ...]:
     """Each by itself: a level among the tracked projects is not known here."""
     signals, labels = sources.signals(all_sources), sources.labels(all_sources)
     days = tracked.gate.oldest_days
     return tuple(
         stages.assess(project, books[project.id], signals, labels, tracked.thresholds, today, days)
-        for project in asked.whole
+        for project in projects
     )
 
 

@@ -49,6 +49,9 @@ def _parts(seen: Seen, change: Change, around: Setting) -> Iterator[str]:
         yield f"### What changes\n\n{_list(changes)}"
     if levels := list(_levels(change.tracked.projects)):
         yield f"### Levels that are shown\n\n{_list(levels)}"
+    if seen.tables:
+        parts = [f"{code(card.project.id)}:\n\n{card_text.own_figures(card)}" for card in seen.tables]
+        yield "\n\n".join(["### Own figures that change", *parts])
     if seen.notes:
         yield _list(map(plain, seen.notes))
     if seen.cards:

@@ -37,6 +37,7 @@ from groundswell import (
 from groundswell.config import ConfigError
 from groundswell.config_shape import REPOSITORY, folded
 from groundswell.discover import Found, NobodyAnswered, Package, quoted
+from groundswell.existence import Standing
 from groundswell.form import Wish, WrongForm
 from groundswell.gather import outside
 from groundswell.http import Door
@@ -54,12 +55,15 @@ NOT_READABLE: Final = (
 )
 
 
+SPARED_NOW: Final = "is left to the tracker's own run for the rest of this hour"
+
+
 class Outcome(StrEnum):
     """What became of a proposal."""
 
     WRONG = "wrong"
     TRACKED = "tracked"  # already
-    WAITING = "waiting"  # the same person has another one open
+    WAITING = "waiting"  # the same person has another one open, or GitHub cannot be asked now
     ACCEPTED = "accepted"
 
 
@@ -172,13 +176,18 @@ def _earlier(issue: Issue, desk: Desk) -> int | None:
 def _judged(issue: Issue, wish: Wish, tracked: Sequence[Project], desk: Desk, scratch: Path) -> Verdict:
     door = Door(outside(config.Tracker(), desk.sources, desk.stand_in, minutes=preview.MINUTES))
     asked = Project(wish.repository, "", "")
-    now = existence.standings([asked], door)[asked.id].name
+    spared = existence.is_spared(door)
+    standing = Standing(None, None, SPARED_NOW) if spared else existence.standings([asked], door)[asked.id]
+    now = standing.name
     if now is not None and re.fullmatch(REPOSITORY, now):
         wish = replace(wish, repository=now)  # as GitHub writes it, also after a rename
     if (
         known := next((one.id for one in tracked if one.id.casefold() == wish.repository.casefold()), None)
     ) is not None:
         return Verdict(issue.number, Outcome.TRACKED, known, text=_tracked_already(known, _site(desk)))
+    if standing.why:
+        text = f"This could not be looked at just now: GitHub {plain(standing.why)}. Edit the text above in an hour."
+        return Verdict(issue.number, Outcome.WAITING, wish.repository, text=text)
     found, notes = _packages(wish, tracked, desk, door)
     door.close()
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import generate
-from groundswell import preview
+from groundswell import existence, preview
+from groundswell.http import Door, Outside
 from sandbox import gallery
+from sandbox.hosts import Limits
 from sandbox.server import Sandbox, Seen, start
 
 TODAY = gallery.TODAY
@@ -51,14 +54,22 @@ class Looked:
 
 
 def look(
-    folder: Path, sandbox: Sandbox, changed: str, base: str | None = BASE, tables: Sequence[tuple[str, str]] = ()
+    folder: Path,
+    sandbox: Sandbox,
+    changed: str,
+    base: str | None = BASE,
+    tables: Mapping[str, str] = {},
+    before: Mapping[str, str] = {},
 ) -> Looked:
-    (folder / "figures").mkdir(parents=True)
-    (folder / "projects.yaml").write_text(changed)
-    for name, content in tables:
+    """Look ahead at a list with its tables, in the place of another with those that there were before."""
+    written = {"projects.yaml": changed, **tables}
+    written |= (
+        {} if base is None else {f"base/{name}": text for name, text in {"projects.yaml": base, **before}.items()}
+    )
+    for name, content in written.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
-    options = [] if base is None else ["--base", str(folder / "base.yaml")]
-    (folder / "base.yaml").write_text(base or "")
+    options = [] if base is None else ["--base", str(folder / "base" / "projects.yaml")]
     sandbox.forget()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("GITHUB_TOKEN", "invented"), ("NO_PROXY", "127.0.0.1")):
@@ -79,7 +90,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def looked(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Looked:
     """A change with one of everything in it."""
-    return look(tmp_path_factory.mktemp("look"), sandbox, CHANGED, tables=[("figures/hull.csv", TABLE)])
+    return look(tmp_path_factory.mktemp("look"), sandbox, CHANGED, tables={"figures/hull.csv": TABLE})
 
 
 def lines(looked: Looked) -> list[str]:
@@ -144,7 +155,7 @@ def test_the_pages_say_that_they_are_not_published_and_need_no_server(looked: Lo
 def test_no_history_is_written(looked: Looked) -> None:
     assert {path.name for path in looked.site.parent.iterdir()} == {
         "ahead",
-        "base.yaml",
+        "base",
         "figures",
         "projects.yaml",
         "summary.md",
@@ -196,6 +207,37 @@ def test_a_list_that_cannot_be_used_is_said_line_by_line(tmp_path: Path) -> None
     said = (tmp_path / "s.md").read_text()
     assert said.startswith("## projects.yaml is wrong\n")
     assert "- `a.yaml`, line 2: " in said
+
+
+def test_github_is_left_alone_when_half_of_its_hour_is_used(tmp_path: Path) -> None:
+    with start(today=TODAY, limits=Limits(points=4)) as sandbox:
+        door = Door(Outside(token="t", stand_in=sandbox.address))
+        assert not existence.is_spared(door)
+        body = json.dumps({"query": "{viewer{login}}"})
+        for _ in range(3):
+            door.json("https://api.github.com/graphql", body=body, headers={"Authorization": "Bearer t"})
+        assert existence.is_spared(door)
+        found = look(tmp_path, sandbox, f"{BASE}  - {{github: oldmill/creakwheel, pypi: creakwheel-client}}\n")
+    assert found.result.exit_code == 0, found.result.output
+    assert [seen.path for seen in found.log if seen.host == "api.github.com"] == ["/rate_limit"]
+    assert "GitHub was not asked: more than half of its limit for this hour is used" in found.summary
+    assert "| PyPI downloads in 28 days | " in found.summary
+
+
+def test_a_table_that_changes_is_shown_as_its_page_would_and_asks_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
+    figures = "    figures:\n      - {key: revenue, from: figures/a.csv, every: month, publish: absolute}\n"
+    figures += "      - {key: mau, from: figures/a.csv, every: month}\n"
+    rows = "date,revenue,mau\n2026-08,731846,51234\n2026-09,741846,52234\n"
+    tables, before = {"figures/a.csv": f"{rows}2026-10,751846,53234\n"}, {"figures/a.csv": rows}
+    found = look(tmp_path / "changed", sandbox, BASE + figures, BASE + figures, tables, before)
+    assert found.result.exit_code == 0, found.result.output
+    assert "### Own figures that change\n\n`lanternworks/brightlantern`:" in found.summary
+    assert "| Revenue | 752k | " in found.summary
+    assert re.search(r"^\| Monthly active users \| index\s100 ", found.summary, re.MULTILINE), found.summary
+    assert not re.search(r"5[123][,.]?\d", found.summary), "a level that is not to be shown is not"
+    assert found.log == ()
+    same = look(tmp_path / "same", sandbox, BASE + figures, BASE + figures, before, before)
+    assert "Own figures that change" not in same.summary
 
 
 def test_a_change_of_words_alone_asks_nobody(tmp_path: Path, sandbox: Sandbox) -> None:

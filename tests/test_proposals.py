@@ -197,6 +197,17 @@ def test_one_after_another_save_for_those_who_belong_to_the_tracker(tracker: Tra
     assert tracker.judge(body("nobody/nothing"), number=2).outcome is Outcome.WRONG, "the first one is not held back"
 
 
+def test_when_github_cannot_be_asked_nothing_is_proposed(tracker: Tracker) -> None:
+    tracker.sandbox.order("status", host="api.github.com", target="oldmill/creakwheel", status=503)
+    try:
+        found = tracker.judge(WHEEL)
+    finally:
+        tracker.sandbox.faults.clear()
+    assert found.outcome is Outcome.WAITING
+    assert "could not be looked at just now: GitHub answered 503" in found.text
+    assert found.lines == ()
+
+
 def test_a_list_that_is_wrong_itself_is_said(tracker: Tracker) -> None:
     tracker.projects.write_text("projects: [")
     found = tracker.judge(WHEEL)
