@@ -195,6 +195,20 @@ def test_the_action_has_no_secrets_and_names_no_repository_and_every_input_has_a
         assert f"inputs.{name}" in text, name
 
 
+def test_the_workflow_without_a_copy_pins_what_publish_pins_and_the_page_names_every_input() -> None:
+    page = (ROOT / "docs" / "forking.md").read_text()
+    (section,) = re.findall(r"^## Without a copy\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    (block,) = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    checkout = re.search(r"uses: (actions/checkout@.+)", (ROOT / ".github" / "workflows" / "publish.yml").read_text())
+    assert checkout is not None
+    assert checkout[1] in block
+    rows = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+    assert {name for row in rows for name in re.findall("`(.+?)`", row)} == set(action()["inputs"])
+    given = yaml.safe_load(block)["permissions"]
+    needed = {key: value for job in publish()["jobs"].values() for key, value in job["permissions"].items()}
+    assert given == {**needed, "pages": "write"}
+
+
 def test_what_the_cache_of_packages_is_named_by_stands_in_the_workspace() -> None:
     copied, python, install = action()["runs"]["steps"][:3]
     place = copied["run"].split()[-1]
