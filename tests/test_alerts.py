@@ -135,6 +135,8 @@ def test_an_indicator_is_told_when_it_turns_and_not_when_it_trembles() -> None:
         "Kelp: Intent is steady now, after rising",
         "Kelp: Intent is falling now, after steady",
     ]
+    down, near = kelp(month=-0.03, half=0.02), kelp(month=-0.015, half=0.02)
+    assert titles(told(given, [down, near, down, near, steady])) == ["Kelp: Intent is steady now, after falling"]
 
 
 def test_an_indicator_is_told_for_the_turns_that_the_rule_names() -> None:
@@ -291,6 +293,16 @@ def test_the_same_day_tells_it_and_the_next_run_of_that_day_does_not_tell_it_aga
     again = alerts.evaluate(log, tracked(*STARS), [dataclasses.replace(fallen(), as_of=log.as_of)], LABELS, log.as_of)
     assert again == log
     assert again.as_json() == log.as_json()
+
+
+def test_what_goes_to_and_fro_within_a_day_is_told_once_of_that_day() -> None:
+    given = rules("stars crossed a round level")
+    log = run(given, [kelp(), fallen()])
+    assert log.as_of is not None
+    for stars in (5000, 900, 5000):
+        card = dataclasses.replace(kelp(stars=stars), as_of=log.as_of)
+        log = alerts.evaluate(log, tracked(*given), [card], LABELS, log.as_of)
+    assert titles(log.told) == ["Kelp: stars fell below 1,000", "Kelp: stars reached 5,000"]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from typing import Final
 from groundswell import addresses, alerts, wording
 from groundswell.alert_log import MOST_KEPT, Alert, Told
 from groundswell.config_alerts import USUAL_RULES
-from groundswell.feed import Entry
+from groundswell.feed import MOST_ENTRIES, Entry
 from groundswell.models import Card
 
 PAGE: Final = "alerts.html"
+IN_FEED: Final = MOST_ENTRIES * 2 // 3  # alerts that stand in the feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +79,5 @@ def place(one: Alert) -> str:
 
 
 def entries(told: Sequence[Alert]) -> Iterator[Entry]:
-    """Alerts in the feed."""
-    return (Entry(place(one), one.title, one.text, one.day, one.day) for one in told)
+    """The newest alerts for the feed: not so many that there is no room left for the months."""
+    return (Entry(place(one), one.title, one.text, one.day, one.day) for one in told[-IN_FEED:])
