@@ -7,7 +7,6 @@ import datetime as dt
 import io
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from groundswell import doctor
 from groundswell.http import Door, Outside
 from groundswell.models import Answer, Ask, Failure, Observation, Project, SourceModule
 from sandbox.server import Sandbox, start
+from tests import warm
 from tests.scripted import Reply, scripted
 from tests.test_collect import Made
 
@@ -246,9 +246,8 @@ def command(sandbox: Sandbox, folder: Path) -> subprocess.CompletedProcess[str]:
     entry = 'github: lanternworks/brightlantern\n    pypi: brightlantern\n    npm: "@lanternworks/brightlantern"\n'
     projects.write_text(f"projects:\n  - {entry}")
     where = ["--projects", str(projects), "--stand-in", sandbox.address, "--today", TODAY.isoformat()]
-    environment = {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1", "PYTHONPATH": str(ROOT)}
-    full = [sys.executable, str(ROOT / "generate.py"), "doctor", *where]
-    return subprocess.run(full, cwd=folder, env=environment, text=True, capture_output=True, check=False)
+    environment = {**os.environ, "GITHUB_TOKEN": TOKEN, "NO_PROXY": "127.0.0.1"}
+    return warm.run(["doctor", *where], environment, folder)
 
 
 def test_the_command_on_a_good_day_keeps_nothing(tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ import datetime as dt
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ import pytest
 
 from sandbox import figures
 from sandbox.server import Sandbox, start
+from tests import warm
 from tests.owners import month_ends
 from tests.test_own_index import fitting, reconstructed
 
@@ -156,10 +155,7 @@ class Owner:
         environment = {**os.environ, "GITHUB_TOKEN": "invented", "NO_PROXY": "127.0.0.1"}
         environment["FIGURES_OF_SPROUTLING"] = tables.variable
         where = ["--projects", "projects.yaml", "--history", "history", "--site", "site", "--today", str(TODAY)]
-        ended = subprocess.run(
-            [sys.executable, str(ROOT / "generate.py"), *where, "--stand-in", self.sandbox.address, "--chatty"],
-            cwd=self.folder, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        ended = warm.run([*where, "--stand-in", self.sandbox.address, "--chatty"], environment, self.folder)
         found = {
             str(path.relative_to(self.folder)): path.read_bytes()
             for part in ("site", "history")

@@ -21,6 +21,7 @@ import pytest
 from groundswell import config, history, runs, sources
 from sandbox.github import traffic
 from sandbox.server import Sandbox, start
+from tests import warm
 
 ROOT = Path(__file__).parent.parent
 TODAY = dt.date(2026, 11, 20)
@@ -45,8 +46,8 @@ class Tracker:
         ]
 
     def run(self, day: dt.date, *options: str, projects: Path = PROJECTS) -> subprocess.CompletedProcess[str]:
-        command = self.command(day, *options, projects=projects)
-        return subprocess.run(command, cwd=ROOT, env=environment(), text=True, capture_output=True, check=False)
+        _, _, *arguments = self.command(day, *options, projects=projects)
+        return warm.run(arguments, environment())
 
     @property
     def site(self) -> Path:
@@ -239,8 +240,7 @@ def test_when_nobody_can_be_reached_the_last_site_stays(published: Tracker) -> N
 def test_a_wrong_list_is_named_line_by_line(tmp_path: Path, text: str, line: str) -> None:
     (tmp_path / "projects.yaml").write_text(text)
     for command in (["check"], ["--offline", "--history", str(tmp_path / "h"), "--site", str(tmp_path / "s")]):
-        full = [sys.executable, "generate.py", *command, "--projects", str(tmp_path / "projects.yaml")]
-        ended = subprocess.run(full, cwd=ROOT, text=True, capture_output=True, check=False)
+        ended = warm.run([*command, "--projects", str(tmp_path / "projects.yaml")], environment())
         assert ended.returncode == 2
         assert line in ended.stderr
         assert "Traceback" not in ended.stderr
