@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sandbox.entry import Entry
 from sandbox.model import DAY_ZERO, moment
@@ -82,6 +82,7 @@ def repository_number(name: str) -> int:
     return 100_000_000 + number_of(name)
 
 
+@lru_cache(maxsize=100_000)
 def number_of(text: str) -> int:
     """A number below 2³⁰ that belongs to a text."""
     return int.from_bytes(hashlib.sha1(text.encode(), usedforsecurity=False).digest()[:4]) >> 2
@@ -109,6 +110,7 @@ def ticket_of(identity: str) -> tuple[int, int] | None:
         return None
 
 
+@lru_cache(maxsize=100_000)
 def iso(when: int) -> str:
     """A moment as GitHub writes it: `2026-11-20T06:00:00Z`."""
     return dt.datetime.fromtimestamp(when, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -120,6 +120,17 @@ def page(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
 
 
+# --- The demo --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the demo's `site` and `history`. Nobody writes into it."""
+    from tests import demos  # noqa: PLC0415
+
+    return demos.made(tmp_path_factory)
+
+
 # --- Nothing left out ------------------------------------------------------------------------------------------------
 
 

@@ -6,8 +6,6 @@ import copy
 import csv
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -60,11 +58,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "sandbox.demo", "--site", str(folder / "site")]
-    subprocess.run([*command, "--history", str(folder / "history")], cwd=ROOT, check=True, capture_output=True)
-    return folder / "site"
+def demo(demo_folder: Path) -> Path:
+    return demo_folder / "site"
 
 
 def kelp() -> Any:

@@ -21,10 +21,8 @@ Figures = Mapping[str, tuple[str, Mapping[str, Any]]]  # source → a project, a
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    assert demo.main(["--site", str(folder / "site"), "--history", str(folder / "history")]) == 0
-    return folder / "site"
+def site(demo_folder: Path) -> Path:
+    return demo_folder / "site"
 
 
 @pytest.fixture(scope="module")

@@ -42,21 +42,22 @@ STORIES: Final[Mapping[str, tuple[set[str], set[str]]]] = {  # repository → it
 ALIKE: Final = {"firstfrost/sproutling", "lastlight/duskbox"}  # not read by their growth
 
 
-def run(folder: Path, *options: str) -> Mapping[str, Card]:
-    """A run on a gallery with a past; gives the cards by the names that the tracker file has."""
-    site = folder / "site"
-    assert demo.main(["--site", str(site), "--history", str(folder / "history"), *options]) == 0
+def cards(site: Path) -> Mapping[str, Card]:
+    """The cards by the names that the tracker file has."""
     return {one["id"]: one for one in json.loads((site / "data" / "scorecard.json").read_text())["projects"]}
 
 
 @pytest.fixture(scope="module")
-def as_told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Card]:
-    return run(tmp_path_factory.mktemp("told"))
+def as_told(demo_folder: Path) -> Mapping[str, Card]:
+    return cards(demo_folder / "site")
 
 
 @pytest.fixture(scope="module")
 def turned_round(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Card]:
-    return run(tmp_path_factory.mktemp("turned"), "--turned")
+    folder = tmp_path_factory.mktemp("turned")
+    where = ["--site", str(folder / "site"), "--history", str(folder / "history")]
+    assert demo.main([*where, "--turned"]) == 0
+    return cards(folder / "site")
 
 
 LISTED: Final = {entry.repository: entry.listed for entry in gallery.PROJECTS}

@@ -7,8 +7,6 @@ import dataclasses
 import datetime as dt
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,9 +17,7 @@ from groundswell import data_files
 from groundswell.catalogue import METRICS
 from groundswell.evidence import Evidence
 from groundswell.models import Card, Stage
-from sandbox.server import start
 from tests.cards import TODAY, cards
-from tests.test_run import ROOT, Tracker, environment
 
 KINDS = {one.value for one in Evidence}
 LENGTHS = {"format", "years", "coverage"}
@@ -91,25 +87,20 @@ def test_every_number_of_a_made_up_card_is_known(card: Card) -> None:
     assert_known(json.loads(data_files.project_json(card)))
 
 
-def test_every_number_that_a_whole_run_writes_is_known(tmp_path: Path) -> None:
-    with start() as sandbox:
-        tracker = Tracker(tmp_path, sandbox)
-        command = [*(sys.executable, "-m", "sandbox.demo", "--site", str(tracker.site)), "--history"]
-        run = [*command, str(tmp_path / "history")]
-        ended = subprocess.run(run, cwd=ROOT, env=environment(), text=True, capture_output=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    files = [*(tracker.site / "data").glob("*.json"), *(tracker.site / "data/projects").glob("*.json")]
+def test_every_number_that_a_whole_run_writes_is_known(demo_folder: Path) -> None:
+    site = demo_folder / "site"
+    files = [*(site / "data").glob("*.json"), *(site / "data/projects").glob("*.json")]
     assert len(files) > 12
     counts = [assert_known(json.loads(path.read_text(encoding="utf-8"))) for path in files]
     assert sum(counts) > 5_000
-    months = [json.loads(path.read_text(encoding="utf-8")) for path in (tracker.site / "data/months").glob("*.json")]
+    months = [json.loads(path.read_text(encoding="utf-8")) for path in (site / "data/months").glob("*.json")]
     assert len(months) > 10
     for metric in (metric for project in months for metric in project["metrics"].values()):
         # The small files say it once for all months: the source, the first month and the step, what was filled in.
         assert metric["source"]
         assert metric["first"]
         assert metric["own"] or all(0 <= a <= b < len(metric["values"]) for a, b in metric["filled_in"])
-    scorecard = json.loads((tracker.site / "data" / "scorecard.json").read_text(encoding="utf-8"))
+    scorecard = json.loads((site / "data" / "scorecard.json").read_text(encoding="utf-8"))
     hows = {
         how
         for project in scorecard["projects"]

@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -111,12 +110,9 @@ def test_axe_finds_a_picture_without_words(browser: Browser, web: Path, tmp_path
 
 
 @pytest.fixture(scope="module")
-def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_site(demo_folder: Path) -> Path:
     """The demo's site."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [*(sys.executable, "-m", "sandbox.demo"), *("--site", str(folder / "site"))]
-    subprocess.run([*command, "--history", str(folder / "history")], cwd=ROOT, check=True, capture_output=True)
-    return folder / "site"
+    return demo_folder / "site"
 
 
 @pytest.fixture(scope="module")
