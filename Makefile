@@ -29,7 +29,7 @@ demo: .venv/dev ## the whole job on invented projects, without a network or a to
 	@$(PY) -m sandbox.demo
 
 test: .venv/dev $(if $(shell command -v npm),$(WEB)) ## all tests; what needs a program that is not there is left out, and named
-	@$(PY) -m pytest -n auto --dist loadfile $(TESTFLAGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTFLAGS)
 
 site: .venv/run ## the whole job on projects.yaml, live; takes GITHUB_TOKEN from the environment; fills history/ and site/
 	@$(PY) generate.py $(FLAGS)

@@ -47,6 +47,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program, ...): the test is left out where a program is not installed")
 
 
+SLOW = (
+    *("test_bad_days.py", "test_budget.py", "test_setting_up.py", "test_page_rules.py", "test_real_figures.py"),
+    *("test_run.py", "test_recipe.py", "test_gallery_readings.py", "test_private_figures.py", "test_contract.py"),
+)  # the longest first
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: begun last, it would keep one process busy while the others have nothing to do."""
+    place = {name: at for at, name in enumerate(SLOW)}
+    items.sort(key=lambda item: place.get(item.path.name, len(SLOW)))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what needs a program that is not here."""
     wanted = [name for marker in item.iter_markers("needs") for name in marker.args]
