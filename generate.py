@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,7 @@ from groundswell import (
     notify,
     own_figures,
     own_templates,
+    parts,
     preview,
     preview_text,
     proposal_answers,
@@ -52,9 +53,10 @@ from groundswell import (
 )
 from groundswell.alert_log import Told
 from groundswell.gather import gather, outside, plan
-from groundswell.http import Door
-from groundswell.models import Card, GroundswellError, Project
+from groundswell.http import Door, Outside
+from groundswell.models import Ask, Card, GroundswellError, Project
 from groundswell.own_repository import OwnRepository, Refused
+from groundswell.tally import Tally
 from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
 OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
@@ -73,6 +75,9 @@ Only = Annotated[str | None, typer.Option(metavar="OWNER/NAME", help="Ask for th
 Repository = Annotated[str, typer.Argument(metavar="OWNER/NAME", help="A repository on GitHub.")]
 StandIn = Annotated[
     str | None, typer.Option(metavar="URL", envvar="STAND_IN", help="Ask this stand-in instead of every host.")
+]
+Handed = Annotated[
+    Path | None, typer.Option("--parts", metavar="DIR", help="Ask nobody: take what `collect` put there.")
 ]
 Minutes = Annotated[float, typer.Option("--minutes", min=0, help="The time for asking; what is left waits.")]
 Address = Annotated[str | None, typer.Option(metavar="URL", help='Where the site will stand; "none": not to be told.')]
@@ -96,6 +101,8 @@ def publish(
     minutes: Minutes = 75,
     address: Address = None,
     summary: Summary = None,
+    handed: Handed = None,
+    of: Annotated[int, typer.Option("--of", min=1, max=parts.MOST, help="How many parts there ought to be.")] = 1,
     chatty: Chatty = False,
 ) -> None:
     """Read the tracked projects, keep their history, and publish the scorecard."""
@@ -107,15 +114,13 @@ def publish(
     tracked = _settled(_tracked(projects), address)
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
-
     record.open(tracked, all_sources)
     if not offline:
         asks = plan(config.only(tracked.projects, only), all_sources, books)
-        door = Door(outside(tracked.tracker, all_sources, stand_in, asks=asks, minutes=minutes))
-        out.print(forecast.table(asks, all_sources, door.outside, day), markup=False)
-        record.tally = door.time.tally
-        with progress("asked", sum(map(len, asks.values()))) as advance:
-            record.gathered = gather(asks, books, all_sources, door, memory, day, advance)
+        if handed is None:
+            _ask(record, asks, books, outside(tracked.tracker, all_sources, stand_in, asks=asks, minutes=minutes))
+        else:
+            _take_parts(record, asks, books, handed, of)
         if not record.gathered.reached:
             stop(NOBODY_REACHED, "No source could be reached. Nothing is published; the last site stays.")
 
@@ -134,6 +139,31 @@ def publish(
         write(site, cards, tracked.tracker, day, all_sources, editions=months, advance=advance, own=own)
     gate.save(memory, gate.carry(now, before, tracked.gate))
     _say([*corrections.report(record.gathered.corrections), f"{record.in_short}: {site / 'index.html'}"])
+
+
+@app.command("collect")
+def collect_part(
+    shard: Annotated[str, typer.Option(metavar="N/M", help="Which part, and of how many: 2/8.")],
+    handed: Annotated[Path, typer.Option("--parts", metavar="DIR", help="Where parts are put.")] = Path("parts"),
+    projects: Projects = Path("projects.yaml"),
+    memory: Memory = Path("history"),
+    today: Day = None,
+    stand_in: StandIn = None,
+    minutes: Minutes = 75,
+    chatty: Chatty = False,
+) -> None:
+    """Ask for one part of several, on a machine of its own; `--parts` of the main command makes a site of them."""
+    log_to_stderr(chatty=chatty)
+    mine, day, all_sources = parts.Shard.read(shard), _day(today), sources.load()
+    tracked = _settled(_tracked(projects), None)
+    books = _books(memory, [project.id for project in tracked.projects])
+    all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
+    asks, beside = parts.split(plan(tracked.projects, all_sources, books), all_sources, mine)
+    share = partial(outside, asks=asks, beside=beside, machines=mine.of, minutes=minutes)
+    record = runs.Record(handed / mine.folder, day, (), None, 0, tracked=tracked, sources=all_sources)
+    _ask(record, asks, books, share(tracked.tracker, all_sources, stand_in))
+    parts.save(record.folder, mine, day, record.gathered, record.used)
+    _say([f"{mine}: {sum(record.gathered.asked.values())} targets, {len(record.gathered.failures)} gaps"])
 
 
 @app.command()
@@ -379,6 +409,31 @@ def _news(
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
         out.print(line, markup=False)
+
+
+def _ask(
+    record: runs.Record,
+    asks: Mapping[str, Sequence[Ask]],
+    books: MutableMapping[str, history.History],
+    way: Outside,
+) -> None:
+    door = Door(way)
+    _say([forecast.table(asks, record.sources, way, record.day)])
+    record.tally = door.time.tally
+    with progress("asked", sum(map(len, asks.values()))) as advance:
+        record.gathered = gather(asks, books, record.sources, door, record.folder, record.day, advance)
+
+
+def _take_parts(
+    record: runs.Record,
+    asks: Mapping[str, Sequence[Ask]],
+    books: MutableMapping[str, history.History],
+    handed: Path,
+    of: int,
+) -> None:
+    merged = parts.merge(handed, of, asks, record.sources, books, record.folder, record.day)
+    record.gathered, record.tally = merged.gathered, Tally.together(merged.used)
+    _say(merged.lines())
 
 
 def _day(today: dt.datetime | None) -> dt.date:

@@ -208,7 +208,11 @@ class Year:
     def _without_pages(self, day: dt.date, there: Path) -> None:
         """The same flow in this process, up to the pages."""
         context = typer.Context(typer.main.get_command(generate.app))
-        with mock.patch.dict(os.environ, environment(**TOKEN), clear=True), mock.patch("generate.render.write"):
+        with (
+            context,
+            mock.patch.dict(os.environ, environment(**TOKEN), clear=True),
+            mock.patch("generate.render.write"),
+        ):
             generate.publish(
                 context,
                 projects=self.projects,

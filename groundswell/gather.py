@@ -56,9 +56,14 @@ def outside(
     stand_in: str | None,
     *,
     asks: Mapping[str, Sequence[Ask]] | None = None,
+    beside: Mapping[str, Sequence[Ask]] | None = None,
+    machines: int = 1,
     minutes: float | None = None,
 ) -> Outside:
-    """How this run goes outside: under the tracker's own address, with the contact and tokens of its environment."""
+    """How this run goes outside: under the tracker's own address, with the contact and tokens of its environment.
+
+    `asks` is what it asks, and `beside` what other machines ask in the same run: `machines` with this one.
+    """
     repository = os.environ.get("GITHUB_REPOSITORY") or tracker.repository
     address = tracker.address or (f"https://github.com/{repository}" if repository else None)
     return Outside(
@@ -70,7 +75,9 @@ def outside(
         contact=_contact(),
         owner=repository.partition("/")[0] if repository else None,
         owners_token=os.environ.get("TRAFFIC_TOKEN") or None,
-        pages={key: sum(map(_pages, wanted)) for key, wanted in (asks or {}).items()},
+        pages={key: sum(map(_pages, (*wanted, *(beside or {}).get(key, ())))) for key, wanted in (asks or {}).items()},
+        beside=beside or {},
+        machines=machines,
     )
 
 

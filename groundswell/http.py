@@ -19,6 +19,7 @@ import requests
 from pydantic import TypeAdapter, ValidationError
 
 from groundswell import wire
+from groundswell.models import Ask
 from groundswell.refusals import (
     Broken,
     Forbidden,
@@ -76,6 +77,8 @@ class Outside:
     owner: str | None = None  # of the tracker
     owners_token: str | None = field(default=None, repr=False)  # for the traffic of the owner's repositories alone
     pages: Mapping[str, int] = field(default_factory=dict)  # source → pages that its targets have, one unless noted
+    beside: Mapping[str, Sequence[Ask]] = field(default_factory=dict)  # source → what other machines ask in this run
+    machines: int = 1  # that share GitHub's limits in this run
     paced: bool = False  # keep the pace at a stand-in too, as if it were real
 
     def url(self, address: str) -> str:

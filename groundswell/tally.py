@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,17 @@ class Tally:
         self._requests: Counter[str] = Counter()
         self._points = 0
         self._left: dict[str, Left] = {}
+
+    @classmethod
+    def together(cls, several: Iterable[Used]) -> Self:
+        """What several machines used; of a limit that they share, the least that one of them saw is left."""
+        tally = cls()
+        for used in several:
+            tally._requests.update(used.requests)
+            tally._points += used.points
+            for name, left in used.left.items():
+                tally._left[name] = min(left, tally._left.get(name, left), key=lambda one: one.remaining)
+        return tally
 
     def asked(self, host: str) -> None:
         """A request goes out."""

@@ -47,12 +47,19 @@ LATEST: Final = 13  # days, since growth reads across gaps of at most 14
 
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """The repositories whose turn it is, the longest-waiting first."""
-    due = in_turn(asks, today, turn_of(asks, door.outside))
+    due = due_today(asks, door.outside, today)
     for ask in asks:
         if ask not in due:
             yield Answer("releases", ask.project, ask.target, ())
     for ask in due:
         yield _fetch_one(ask, door, today)
+
+
+def due_today(asks: Sequence[Ask], outside: Outside, today: dt.date) -> list[Ask]:
+    """Whose turn it is, also beside what other machines ask in the same run."""
+    beside = outside.beside.get("releases", ())
+    due = in_turn([*asks, *beside], today, turn_of([*asks, *beside], outside))
+    return [ask for ask in due if ask not in beside]
 
 
 def turn_of(asks: Sequence[Ask], outside: Outside) -> int:
@@ -73,7 +80,7 @@ def in_turn(asks: Sequence[Ask], today: dt.date, turn: int = WEEK) -> list[Ask]:
 
 def requests(asks: Sequence[Ask], outside: Outside, today: dt.date) -> Mapping[str, int]:
     """What `fetch` will ask: as many pages as there were the last time."""
-    due = in_turn(asks, today, turn_of(asks, outside))
+    due = due_today(asks, outside, today)
     return {GITHUB: sum(pages if isinstance(pages := ask.state.get("pages"), int) else 1 for ask in due)}
 
 

@@ -48,7 +48,7 @@ def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | 
             seen = yield from without_token.read(session, asks, today)
         else:
             seen = yield from counters.read(session, asks, today)
-            yield from _slow(session, seen, today)
+            yield from _slow(session, seen, today, door.outside.beside.get("github", ()))
         yield from stars.read(session, stars.due(seen, today, door.outside), today)
 
 
@@ -57,8 +57,10 @@ def requests(asks: Sequence[Ask], outside: Outside, today: dt.date) -> Mapping[s
     return expected.requests(asks, today, outside)
 
 
-def _slow(session: Session, seen: Sequence[counters.Seen], today: dt.date) -> Iterator[Answer | Failure]:
-    active = activity.due(seen, today)
+def _slow(
+    session: Session, seen: Sequence[counters.Seen], today: dt.date, beside: Sequence[Ask]
+) -> Iterator[Answer | Failure]:
+    active = activity.due(seen, today, beside)
     projects = {one.ask.project for one in active}
     plans = months.plans(seen, today)
     riding = {
@@ -67,7 +69,7 @@ def _slow(session: Session, seen: Sequence[counters.Seen], today: dt.date) -> It
         if months.may_ride(plan, today) and plan.seen.ask.project in projects
     }
     work = [activity.Work.of(one, today) for one in active]
-    yield from weekly.read(session, (*work, *tickets.due(seen, today)), today, riding)
+    yield from weekly.read(session, (*work, *tickets.due(seen, today, beside)), today, riding)
     met = {one.seen.ask.project: learnt for one in work if (learnt := one.met) is not None}
     yield from earlier.read(session, earlier.due(seen, met, today), today)
     yield from months.read(session, [plan for plan in plans if not months.may_ride(plan, today)])

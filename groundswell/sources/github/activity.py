@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Final
 
 from groundswell.http import Broken, shaped
-from groundswell.models import Answer, Failure, Observation
+from groundswell.models import Answer, Ask, Failure, Observation
 from groundswell.sources.github import bots, people
 from groundswell.sources.github.batches import Unread
 from groundswell.sources.github.counters import Seen
@@ -160,9 +160,9 @@ def parse(value: object) -> CommitTarget:
     return target
 
 
-def due(seen: Sequence[Seen], today: dt.date) -> list[Seen]:
+def due(seen: Sequence[Seen], today: dt.date, beside: Sequence[Ask] = ()) -> list[Seen]:
     """Whose commits are to be read today. A repository without a commit has none to read."""
-    return turn([one for one in seen if not one.empty], NOTE, today)
+    return turn([one for one in seen if not one.empty], NOTE, today, beside)
 
 
 @dataclass(frozen=True, slots=True)

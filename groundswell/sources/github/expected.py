@@ -29,8 +29,9 @@ def requests(asks: Sequence[Ask], today: dt.date, outside: Outside) -> Mapping[s
     history = sum(1 if stars.NOTE in one.ask.state else stars.PAGES for one in stars.due(seen, today, outside))
     if outside.token is None:
         return {HOST: len(asks) + history}
-    turned = {one.ask.project: one.ask for one in activity.due(seen, today)}
-    turned |= {one.seen.ask.project: one.seen.ask for one in tickets.due(seen, today)}
+    beside = outside.beside.get("github", ())
+    turned = {one.ask.project: one.ask for one in activity.due(seen, today, beside)}
+    turned |= {one.seen.ask.project: one.seen.ask for one in tickets.due(seen, today, beside)}
     first = sum(activity.NOTE not in ask.state for ask in turned.values())
     past = sum(ask.state.get(earlier.NOTE_BEFORE) != READ for ask in turned.values())
     searches, pages = _months(seen, today)

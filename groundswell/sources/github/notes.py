@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from groundswell.models import Ask
@@ -32,13 +33,23 @@ def noted_day(notes: Mapping[str, object], key: str) -> dt.date:
         return dt.date.min
 
 
-def due_weekly(asked: Sequence[A], key: str, today: dt.date, share: int, turn: dt.timedelta = WEEK) -> list[A]:
+def due_weekly(
+    asked: Sequence[A], key: str, today: dt.date, share: int, turn: dt.timedelta = WEEK, beside: Sequence[Ask] = ()
+) -> list[A]:
     """What is to be asked today of all that is asked once a week (or in another turn), the longest-waiting first.
 
     Never asked: always. Asked a week ago: at most `share` of them a run, so that what was first seen on one day spreads
     over the week. Asked two weeks (turns) ago: always; a tracker that runs once a week leaves nothing behind.
+
+    `beside` is what other machines ask in the same run: it takes its places of the share, and is not given.
     """
-    waiting = sorted(asked, key=lambda one: (noted_day(one.ask.state, key), one.ask.project))
+    waiting: list[A | _Elsewhere] = [*asked, *map(_Elsewhere, beside)]
+    waiting.sort(key=lambda one: (noted_day(one.ask.state, key), one.ask.project))
     overdue = [one for one in waiting if noted_day(one.ask.state, key) <= today - 2 * turn]
     due = [one for one in waiting if today - 2 * turn < noted_day(one.ask.state, key) <= today - turn]
-    return overdue + due[:share]
+    return [one for one in overdue + due[:share] if not isinstance(one, _Elsewhere)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    ask: Ask

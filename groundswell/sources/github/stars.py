@@ -58,8 +58,10 @@ WEEKS_SHAPE: Final = TypeAdapter(list[Week])
 
 def due(seen: Sequence[Seen], today: dt.date, outside: Outside) -> list[Seen]:
     """Whose star history is to be read today."""
-    days = turns(len(seen), outside.pages.get("releases", 0)).stars
-    return due_weekly(seen, NOTE, today, -(-len(seen) // days), dt.timedelta(days=days))
+    beside = outside.beside.get("github", ())
+    total = len(seen) + len(beside)
+    days = turns(total, outside.pages.get("releases", 0)).stars
+    return due_weekly(seen, NOTE, today, -(-total // days), dt.timedelta(days=days), beside)
 
 
 def read(session: Session, seen: Sequence[Seen], today: dt.date) -> Iterator[Answer | Failure]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from groundswell.http import Broken, shaped
-from groundswell.models import Answer, Failure, Observation
+from groundswell.models import Answer, Ask, Failure, Observation
 from groundswell.sources.github import bots, people
 from groundswell.sources.github.batches import Unread
 from groundswell.sources.github.counters import Seen
@@ -146,12 +146,12 @@ def _who(actor: Actor | None) -> str | None:
     return None if actor is None or bots.is_bot_actor(actor) else actor.login.lower()
 
 
-def due(seen: Sequence[Seen], today: dt.date) -> list[Issues | Merged]:
+def due(seen: Sequence[Seen], today: dt.date, beside: Sequence[Ask] = ()) -> list[Issues | Merged]:
     """What is to be read today; a repository that takes no issues has none to read."""
     with_issues = [one for one in seen if one.issues is not None]
     return [
-        *(Issues.of(one, today) for one in turn(with_issues, NOTE_ISSUES, today)),
-        *(Merged.of(one, today) for one in turn(seen, NOTE_MERGED, today)),
+        *(Issues.of(one, today) for one in turn(with_issues, NOTE_ISSUES, today, beside)),
+        *(Merged.of(one, today) for one in turn(seen, NOTE_MERGED, today, beside)),
     ]
 
 

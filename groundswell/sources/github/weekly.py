@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from groundswell.http import Broken
-from groundswell.models import Answer, Failure
+from groundswell.models import Answer, Ask, Failure
 from groundswell.sources.github import batches, months
 from groundswell.sources.github.batches import Given, Outcome, Refused, Unread
 from groundswell.sources.github.counters import HIDDEN, Seen
@@ -77,9 +77,10 @@ class Subject(Protocol):
         ...
 
 
-def turn(seen: Sequence[Seen], note: str, today: dt.date) -> list[Seen]:
+def turn(seen: Sequence[Seen], note: str, today: dt.date, beside: Sequence[Ask] = ()) -> list[Seen]:
     """Whose turn it is today: a seventh in full batches, and small trackers at once."""
-    return due_weekly(seen, note, today, max(GROUP, BATCH * -(-len(seen) // (7 * BATCH))))
+    total = len(seen) + len(beside)
+    return due_weekly(seen, note, today, max(GROUP, BATCH * -(-total // (7 * BATCH))), beside=beside)
 
 
 def read(
