@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -234,4 +235,5 @@ def _table_lines(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> Iterat
 
 
 def _anchor(label: str) -> str:
-    return label.lower().replace(" ", "-")
+    """As GitHub makes it of a heading."""
+    return re.sub(r"[^\w\- ]", "", label.lower()).replace(" ", "-")

@@ -192,16 +192,18 @@ def tracker(request: pytest.FixtureRequest, upstream: Repository, tmp_path: Path
     return made
 
 
-def commands() -> list[str]:
-    """What docs/forking.md says to do."""
-    section = (ROOT / "docs" / "forking.md").read_text().partition("\n## Later versions\n")[2].partition("\n## ")[0]
-    (block,) = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    return str(block).splitlines()
+def commands(section: str) -> list[str]:
+    """What a section of docs/forking.md says to do."""
+    text = (ROOT / "docs" / "forking.md").read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    (block,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [line.strip() for line in str(block).splitlines() if line.strip()]
 
 
 def take_in(tracker: Repository, upstream: Repository) -> str:
     address = f"file://{upstream.place}"
-    return "".join(tracker.run("sh", "-c", line.replace("ADDRESS", address)).stdout for line in commands())
+    return "".join(
+        tracker.run("sh", "-c", line.replace("ADDRESS", address)).stdout for line in commands("Later versions")
+    )
 
 
 def test_a_later_version_is_taken_in_without_a_conflict_and_what_is_ones_own_stays(
@@ -227,9 +229,11 @@ def test_the_next_run_goes_on_with_the_history_in_the_new_format(upstream: Repos
     take_in(tracker, upstream)
     table = (tmp_path / "data" / "firstfrost__sproutling.csv").read_bytes()
 
-    tracker.run(".ci/history", "open", "history")
-    options = ("--offline", "--today", DAY.isoformat(), "--history", "history", "--site", "site")
-    said = tracker.run(sys.executable, "generate.py", *options).stdout
+    said = ""
+    for line in commands("The branch `data`"):  # open the branch, build from it
+        command = line.replace("https://github.com/OWNER/NAME.git", f"file://{tmp_path / 'origin.git'}")
+        command = re.sub("^python generate.py", f"{sys.executable} generate.py --today {DAY}", command)
+        said += tracker.run("sh", "-c", command).stdout
     assert "The history is brought to format 2" in said
     tracker.run(".ci/history", "save", "history")
 
@@ -238,6 +242,13 @@ def test_the_next_run_goes_on_with_the_history_in_the_new_format(upstream: Repos
     assert "Format 2." in origin.git("show", "data:README.md")
     assert (tracker.place / "history" / "firstfrost__sproutling.csv").read_bytes() == table
     assert len(table.splitlines()) == 366
+    new = begin(tmp_path / "elsewhere")
+    for line in commands("Move it, or end it"):
+        command = line.replace("https://github.com/OWNER/NAME.git", f"file://{origin.place}")
+        (tmp_path / "moved").mkdir(exist_ok=True)
+        moving = Repository(tmp_path / "moved")
+        moving.run("sh", "-c", command.replace("https://github.com/NEW-OWNER/NEW-NAME.git", f"file://{new.place}"))
+    assert new.git("rev-parse", "data") == origin.git("rev-parse", "data")
     page = (tracker.place / "site" / "projects" / "firstfrost__sproutling.html").read_text()
     assert "Imprint of the seedlings" in page
     assert "own/style.css?" in page

@@ -334,6 +334,25 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+def anchors(document: Path) -> list[str]:
+    """What GitHub calls the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL), re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_heading_leads_to_one(document: Path) -> None:
+    for place, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", document.read_text()):
+        assert anchor in anchors(document.parent / place if place else document), f"{place}#{anchor}"
+
+
+def test_the_guide_for_copies_names_each_of_its_sections_at_its_head() -> None:
+    guide = ROOT / "docs" / "forking.md"
+    sections = re.findall(r"^## (.+)$", guide.read_text(), re.MULTILINE)
+    named = re.findall(r"^- \[(.+)\]\(#(.+)\)$", guide.read_text().partition("\n## ")[0], re.MULTILINE)
+    assert [title for title, _ in named] == sections, "the list of contents at the head of docs/forking.md"
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_make_command_in_a_document_is_one(document: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
