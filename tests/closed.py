@@ -62,13 +62,13 @@ def site(folder: Path, asked: Known) -> Path:
     return out
 
 
-def sample() -> tuple[Kept, ...]:
+def sample(text: str = HOSTILE) -> tuple[Kept, ...]:
     """Three months: one whose file is broken, one with something of every kind and hostile names, and a quiet one."""
     today = dt.date(2026, 11, 20)
-    names = {"tidewater/kelp": "Kelp", "evil/x-y.z": HOSTILE}
+    names = {"tidewater/kelp": "Kelp", "evil/x-y.z": text}
     books = (book("tidewater/kelp", today, 0.08), book("evil/x-y.z", today, 0.03, start=900), turning(today))
     (full,) = closing.make([], known(today, *books, names=names))
-    hostile = News("evil/x-y.z", HOSTILE, HOSTILE, HOSTILE)
+    hostile = News("evil/x-y.z", text, text, text)
     kelp = News("tidewater/kelp", "Kelp", Stage.RETENTION.value, Stage.ACTION.value)
     full = dataclasses.replace(
         full,
@@ -78,9 +78,9 @@ def sample() -> tuple[Kept, ...]:
         turned=Some(2, (hostile, kelp)),
         reached=Some(1, (kelp,)),
         bursts=Some(1, (hostile,)),
-        credits=(HOSTILE,),
+        credits=(text,),
         corrected=(Corrected("turn/coat", Stage.INTENT, today, None),),
     )
     nothing = dataclasses.replace(known(dt.date(2026, 12, 20), *books, names=names), books={})
     (quiet,) = closing.make([OCTOBER], nothing)
-    return Broken(dt.date(2026, 9, 30), f"editions/2026-09.json cannot be read ({HOSTILE})"), full, quiet
+    return Broken(dt.date(2026, 9, 30), f"editions/2026-09.json cannot be read ({text})"), full, quiet

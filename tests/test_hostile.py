@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
@@ -32,14 +32,17 @@ from groundswell.models import (
     Stage,
 )
 from tests.cards import HOSTILE, TODAY, card, cards, facts, growth, measured, project
+from tests.closed import sample
 from tests.served import listen, served
 from tests.test_render import Page
+from tests.test_witness import Element, Elements
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
 EVIL: Final = f"=cmd()|{HOSTILE}]]></title></textarea></svg></script><!--"
 TAME: Final = "=cmd()|" + "x" * (len(EVIL) - 7)  # sorted and cut off where the other is
+TURNING: Final = "\u202e"
 SCRIPT: Final = "javascript:alert(5)"
 FIGURES: Final = (".json", ".csv", ".xml", ".svg", ".txt", ".html")
 ADDRESS: Final = "https://tracker.example/"
@@ -76,13 +79,75 @@ def outside(text: str, link: str | None) -> Card:
     )
 
 
+def tracker(text: str) -> Tracker:
+    return Tracker(title=text, description=text, notice=text, address=ADDRESS)
+
+
 def built(folder: Path, text: str, link: str | None) -> Path:
     mistakes = (Mistake("projects.yaml", 12, text, text),)
-    tracker = Tracker(title=text, description=text, notice=text, address=ADDRESS)
     told = Told((Alert("2026-11-22-0123456789", TODAY, "evil/all", text, "level", "stars", text, text),), broken=text)
     seen = [*cards(), outside(text, link)]
-    render.write(folder, seen, tracker, TODAY, sources.load(), mistakes=mistakes, alerts=told)
+    render.write(
+        folder, seen, tracker(text), TODAY, sources.load(), mistakes=mistakes, alerts=told, editions=sample(text)
+    )
     return folder
+
+
+OURS: Final = {  # texts that nobody outside can choose: our own keys, and what is checked before it is taken in
+    "Card.against": "keys of metrics",
+    "Card.metrics": "keys of metrics",
+    "Anomaly.seen": "our own words for what was seen",
+    "Correction.project": "checked: owner/name",
+    "Failure.project": "checked: owner/name",
+    "Failure.signals": "our own names",
+    "Failure.source": "a module's name",
+    "Measured.growth_from": "a source's name",
+    "Measured.metric": "keys of metrics",
+    "OwnFigure.key": "checked by a pattern",
+    "Project.id": "checked: owner/name",
+    "Provenance.signal": "our own names",
+    "Ratio.key": "our own",
+    "Ratio.label": "our own",
+    "Reading.key": "our own",
+    "StageState.parts": "keys of metrics",
+    "Event.link": "hostile as a link",
+    "RepositoryFacts.homepage": "hostile as a link",
+    "Provenance.docs": "hostile as a link",
+    "Tracker.address": "checked: an address",
+    "Tracker.repository": "checked: owner/name",
+    "Tracker.license": "checked: one of a list",
+}
+
+
+def fields(record: object) -> Iterator[tuple[str, str]]:
+    """Every text field of a record and of those in it, and all the text that stands there."""
+    if dataclasses.is_dataclass(record):
+        for field in dataclasses.fields(record):
+            value = getattr(record, field.name)
+            if re.search(r"\bstr\b", str(field.type)):
+                yield f"{type(record).__name__}.{field.name}", "\n".join(strings(value))
+            yield from fields(value)
+    elif isinstance(record, Mapping | tuple):
+        for value in record.values() if isinstance(record, Mapping) else record:
+            yield from fields(value)
+
+
+def strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from strings(one)
+
+
+def test_every_text_field_of_a_card_is_hostile_here_or_cannot_be() -> None:
+    """A new field of the models stands here with its reason, or is filled above."""
+    found: dict[str, list[str]] = {}
+    for name, text in (*fields(outside(EVIL, SCRIPT)), *fields(tracker(EVIL))):
+        found.setdefault(name, []).append(text)
+    tame_ones = {name for name, values in found.items() if not any(EVIL in value for value in values)}
+    assert tame_ones == OURS.keys() & found.keys()
+    assert OURS.keys() <= found.keys()
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +186,28 @@ def test_hostile_text_gives_a_page_no_element_and_no_attribute_that_tame_text_do
 def test_hostile_text_is_told_as_it_came(evil: Path) -> None:
     told = Page(texts(evil)["projects/evil__all.html"])
     assert sum(EVIL in words for words in told.words) >= 10
+
+
+def test_signs_that_turn_the_direction_of_writing_turn_nothing_but_the_text_that_they_stand_in(
+    evil: Path, site: Path
+) -> None:
+    """Hostile text stands in an element that is isolated, or that is a block of its own, with none of our words."""
+    seen = 0
+    for folder in (evil, site):
+        for name, text in texts(folder).items():
+            for one in Elements(text).all if name.endswith(".html") else ():
+                if TURNING in one.own:
+                    seen += 1
+                    assert isolated(one), (name, one.tag, one.attributes, one.own)
+    assert seen > 50
+
+
+def isolated(one: Element) -> bool:
+    if one.tag in {"bdi", "title", "desc", "option", "code", "script"} or "dir" in one.attributes:
+        return True
+    if (one.tag == "td" and "k" in one.classes) or one.tag == "i" or "vh" in one.classes:
+        return True  # a cell of its own, a shape with a word, words for those who hear them
+    return one.parent is not None and one.parent.tag not in {"body", "main"} and isolated(one.parent)
 
 
 def test_every_link_stays_on_the_site_or_leads_to_the_web(evil: Path) -> None:

@@ -39,7 +39,8 @@ class Element:
     tag: str
     attributes: dict[str, str | None]
     parent: Element | None
-    text: str = ""
+    text: str = ""  # all that is inside
+    own: str = ""  # what is not inside another element
 
     @property
     def classes(self) -> set[str]:
@@ -72,6 +73,8 @@ class Elements(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         element = self.here
+        if element is not None:
+            element.own += data
         while element is not None:
             element.text += data
             element = element.parent
