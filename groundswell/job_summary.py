@@ -17,7 +17,7 @@ from groundswell.pages import health, scorecard
 from groundswell.pages.health import Trouble
 from groundswell.pages.scorecard import Mover
 from groundswell.pages.setting import Setting
-from groundswell.runs import STOPPED, Record
+from groundswell.runs import PUBLISHED, STOPPED, Record
 from groundswell.sources import labels, signals
 
 MOST_ROWS: Final = 40  # of a table
@@ -68,7 +68,7 @@ def _parts(record: Record) -> Iterator[str]:
     if (progress := backfill(record)) is not None:
         yield "### How far it is"
         yield progress
-    if setting is not None and record.cards:
+    if setting is not None and record.status == PUBLISHED:
         yield from _moves(record, setting)
     if setting is not None and shown is not None:
         yield from _failures(shown.troubles, setting)

@@ -77,7 +77,7 @@ def _body(troubles: Sequence[Trouble], pages: str | None) -> str:
 
 
 def _parts(troubles: Sequence[Trouble], pages: str | None) -> Iterator[str]:
-    yield f"{_of(troubles)}\nThis has been amiss for some time, and somebody may have to mend it."
+    yield f"{_of(troubles)}\nSomething is amiss that somebody may have to mend."
     for one in troubles[:MOST]:
         yield f"### {plain(one.title)}, since {wording.date(one.since)}"
         yield "\n".join([*(f"- {plain(why)}" for why in one.reasons), *(f"- **{plain(todo)}**" for todo in one.todo)])

@@ -62,6 +62,7 @@ def test_every_end_has_its_sentence_and_what_to_do(status: str) -> None:
     title, rest = job_summary.ENDINGS[status]
     assert f"{title} {rest}" in text
     assert "too much \\| is missing" in text
+    assert ("What moves" in text) == (status == "0"), "what is not published is not told as a move"
     if status != "0":
         assert "site stays" in text
         assert job_summary.TO_DO[status] in text

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from groundswell import config, history, runs, sources
+from groundswell.runs import STOPPED, Run
 from sandbox.github import traffic
 from sandbox.server import Sandbox, start
 from tests import warm
@@ -282,7 +283,8 @@ def test_a_kill_at_any_moment_leaves_a_history_that_loads(tracker: Tracker) -> N
             time.sleep(0.002)
         time.sleep(chance.random() * 0.8)
         running.kill()
-        running.wait()
+        if running.wait() != 0:
+            assert runs.load(folder)[-1] == Run(today, STOPPED, projects=len(NAMES), seconds=0)
         for name in NAMES:
             for column, series in history.load(folder, name).columns.items():
                 assert kept.get((name, column), set()) <= set(series.days.tolist()), f"{name} lost days of {column}"
@@ -292,7 +294,7 @@ def test_a_kill_at_any_moment_leaves_a_history_that_loads(tracker: Tracker) -> N
 
 
 def newest(folder: Path) -> float:
-    return max((path.stat().st_mtime for path in folder.glob("*.csv")), default=0)
+    return max((path.stat().st_mtime for path in folder.glob("*__*.csv")), default=0)
 
 
 def test_the_history_of_a_renamed_project_goes_on_under_its_new_name(published: Tracker, tmp_path: Path) -> None:
