@@ -35,7 +35,7 @@ from groundswell import (
     sources,
 )
 from groundswell.config import ConfigError
-from groundswell.config_shape import REPOSITORY, folded
+from groundswell.config_shape import DEFAULT_CATEGORY, REPOSITORY, folded
 from groundswell.discover import Found, NobodyAnswered, Package, quoted
 from groundswell.existence import Standing
 from groundswell.form import Wish, WrongForm
@@ -360,7 +360,7 @@ def _check(issue: Issue, verdict: Verdict, namings: Mapping[str, Naming], door: 
         raise BadVerdict("the entry names a source that a form cannot")
     if wish.packages and named != {key: set(names) for key, names in wish.packages.items()}:
         raise BadVerdict("the entry names other packages than the issue")
-    if (wish.category and project.category != wish.category) or project.tags != wish.tags:
+    if project.category != (wish.category or DEFAULT_CATEGORY) or project.tags != wish.tags:
         raise BadVerdict("the entry has other words than the issue")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +151,21 @@ def test_the_pages_say_that_they_are_not_published_and_need_no_server(looked: Lo
     index = (looked.site / "index.html").read_text()
     assert "These pages are not published" in index
     assert not re.findall(r"(?:href|src)=\"/", index)
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("page", ["index.html", "projects/oldmill__creakwheel.html", "compare.html"])
+def test_the_pages_open_from_a_file(page: str, looked: Looked, chromium: str) -> None:
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--virtual-time-budget=3000"]
+    address = (looked.site / page).as_uri()
+    done = subprocess.run([chromium, *options, "--dump-dom", address], capture_output=True, text=True, check=True)
+    said = [line for line in done.stderr.splitlines() if ":CONSOLE:" in line]
+    assert "creakwheel" in done.stdout
+    if page == "compare.html":
+        assert "The picture needs this page to come from a server" in done.stdout
+        assert all("/vega/lines-" in line for line in said), said
+    else:
+        assert said == []
 
 
 def test_no_history_is_written(looked: Looked) -> None:

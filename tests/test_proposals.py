@@ -247,37 +247,60 @@ def test_the_entry_is_added_and_nothing_else_changes(tracker: Tracker, accepted:
     assert take(tracker, accepted) == LIST + "".join(f"  {line}\n" for line in accepted.lines)
 
 
+GOOD = (
+    "- github: oldmill/creakwheel",
+    "  category: Infrastructure",
+    "  tags: [provisioning, old]",
+    "  pypi: creakwheel-client",
+)
+
+
 @pytest.mark.parametrize(
-    "change",
+    "lines",
     [
-        {"number": 8},
-        {"outcome": Outcome.WRONG},
-        {"lines": ()},
-        {"lines": ("- github: evil/evil",)},
-        {"lines": ("- github: oldmill/creakwheel", "  pypi: other", "  category: Infrastructure")},
-        {"lines": ("- github: oldmill/creakwheel\n- github: evil/evil",)},
-        {"lines": ("- github: oldmill/creakwheel", "  pypi: creakwheel-client", "- github: evil/evil")},
-        {"lines": ("- github: oldmill/creakwheel", "  pypi: creakwheel-client # \u2028")},
-        {"lines": ("- github: oldmill/creakwheel", "  pypi: creakwheel-client", "  name: Wheel")},
-        {
-            "lines": (
-                "- github: oldmill/creakwheel",
-                "  pypi: creakwheel-client",
-                "  figures: [{key: mau, from: env:FIGURES}]",
-            )
-        },
-        {"lines": ("- github: oldmill/creakwheel", "  pypi: creakwheel-client", "  discourse: intern.example.org")},
-        {"lines": ("- !!python/object/apply:os.system [id]",)},
-        {"lines": ("- &a {github: oldmill/creakwheel}", "- *a")},
+        (),
+        ("- github: evil/evil", *GOOD[1:]),
+        (GOOD[0], "  category: Tools", *GOOD[2:]),
+        (*GOOD[:2], "  tags: [other]", GOOD[3]),
+        (*GOOD[:3], "  pypi: other"),
+        (*GOOD, "  npm: creakwheel"),
+        GOOD[:3],
+        (*GOOD, "- github: evil/evil"),
+        (*GOOD[:3], f"{GOOD[3]}\n- github: evil/evil"),
+        (*GOOD[:3], f"{GOOD[3]}\n# more"),
+        (*GOOD, "  # \u2028"),
+        (*GOOD, f"  # {'x' * 2_000}"),
+        (*GOOD, "  name: Wheel"),
+        (*GOOD, "  figures: [{key: mau, from: env:FIGURES}]"),
+        (*GOOD, "  events: [{day: 2026-01-01, title: x}]"),
+        (*GOOD, "unknown: x"),
+        ("- !!python/object/apply:os.system [id]",),
+        ("- &a {github: oldmill/creakwheel}", "- *a"),
     ],
 )
-def test_a_verdict_that_the_issue_cannot_have_led_to_is_not_taken(
-    change: dict[str, Any], tracker: Tracker, accepted: Verdict
+def test_an_entry_that_the_issue_cannot_have_led_to_is_not_taken(
+    lines: tuple[str, ...], tracker: Tracker, accepted: Verdict
 ) -> None:
-    usual = ("  category: Infrastructure", "  tags: [provisioning, old]")
-    if len(change.get("lines", ())) > 1:
-        first, *rest = change["lines"]
-        change = {"lines": (first, *(line for line in usual if "category" not in str(rest)), *rest)}
+    assert accepted.lines == GOOD
+    with pytest.raises(BadVerdict):
+        take(tracker, dataclasses.replace(accepted, lines=lines))
+    assert tracker.projects.read_text() == LIST
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["  discourse: intern.example.org", "  traffic: oldmill/creakwheel", "  category: Casino", "  tags: [casino]"],
+)
+def test_where_the_form_is_empty_the_entry_says_nothing_that_a_form_cannot(
+    line: str, tracker: Tracker, accepted: Verdict
+) -> None:
+    verdict = dataclasses.replace(accepted, lines=(GOOD[0], line))
+    with pytest.raises(BadVerdict):
+        take(tracker, verdict, body("oldmill/creakwheel"))
+
+
+@pytest.mark.parametrize("change", [{"number": 8}, {"outcome": Outcome.WRONG}])
+def test_a_verdict_on_something_else_is_not_taken(change: dict[str, Any], tracker: Tracker, accepted: Verdict) -> None:
     with pytest.raises(BadVerdict):
         take(tracker, dataclasses.replace(accepted, **change))
     assert tracker.projects.read_text() == LIST
