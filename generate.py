@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -110,7 +111,7 @@ def publish(
         return
     log_to_stderr(chatty=chatty)
     day, all_sources = _day(today), sources.load()
-    record = context.with_resource(runs.recorded(memory, day, partial(job_summary.add, summary)))
+    record = context.with_resource(_recorded(memory, day, summary))
     tracked = _settled(_tracked(projects), address)
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
@@ -156,6 +157,7 @@ def collect_part(
     log_to_stderr(chatty=chatty)
     mine, day, all_sources = parts.Shard.read(shard), _day(today), sources.load()
     tracked = _settled(_tracked(projects), None)
+    _bring_up(memory)
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
     asks, beside = parts.split(plan(tracked.projects, all_sources, books), all_sources, mine)
@@ -383,8 +385,13 @@ def docs(check_only: Annotated[bool, typer.Option("--check", help="Write nothing
         out.print(f"{path.name} written")
 
 
-def _books(memory: Path, projects: Sequence[str]) -> dict[str, history.History]:
+def _recorded(memory: Path, day: dt.date, summary: Path | None) -> AbstractContextManager[runs.Record]:
+    """The record of a run; in a history that is not of today's format, and cannot be brought to it, nothing is kept."""
     _bring_up(memory)
+    return runs.recorded(memory, day, partial(job_summary.add, summary))
+
+
+def _books(memory: Path, projects: Sequence[str]) -> dict[str, history.History]:
     for new, old in history.adopt(memory, projects).items():
         out.print(f"{new} goes on with the history of {old}")
     return {name: history.load(memory, name) for name in (*projects, history.MARKET)}

@@ -7,18 +7,21 @@ import datetime as dt
 import inspect
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from groundswell import editions, gate, history, migrations
+import generate
+from groundswell import alert_log, editions, gate, history, migrations, runs
 from groundswell.history import BrokenHistory
 from groundswell.migrations import MIGRATIONS, NewerHistory
 from groundswell.models import RepositoryFacts
 
-DATA: Final = Path(__file__).parent / "data"
+ROOT: Final = Path(__file__).parents[1]
+DATA: Final = ROOT / "tests" / "data"
 PROJECT: Final = "firstfrost/sproutling"
 DAY: Final = dt.date(2026, 11, 20)
 Files = dict[str, bytes]
@@ -200,6 +203,24 @@ def test_a_history_of_a_later_version_is_neither_read_nor_written(old: Path, whe
     assert files(old) == before
 
 
+@pytest.mark.parametrize("how", ["newer", "broken"])
+def test_a_run_that_cannot_have_the_history_keeps_not_even_a_record_of_itself(
+    old: Path, how: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if how == "newer":
+        (old / "README.md").write_text("# History\n\nFormat 9.\n")
+    else:
+        (old / "published.json").write_text("{")
+    before = files(old)
+    where = ("--projects", str(ROOT / "projects.yaml"), "--history", str(old), "--site", str(old / "site"))
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--offline", *where])
+    with pytest.raises(SystemExit) as ended:
+        generate.main()
+    assert ended.value.code == 1
+    assert "Nothing was" in " ".join(capfd.readouterr().err.split())
+    assert files(old) == before
+
+
 def test_files_that_a_later_version_adds_without_another_format_are_passed_over(old: Path) -> None:
     (old / "later.csv").write_text("date,what\n")
     (old / "later").mkdir()
@@ -218,14 +239,20 @@ def shape(record: type) -> Iterator[str]:
         yield f"{record.__name__.strip('_')}.{name}: {kind}"
 
 
-def test_a_file_of_the_history_has_no_other_shape_without_another_format() -> None:
+def shapes() -> str:
+    """All that the files of a history hold."""
     records = (
         *(history._Notes, history._FailedNotes, history._CorrectionNotes, RepositoryFacts),
         *(gate.Published, gate.Shown, gate.Stars),
         *(editions.Edition, editions.StageMonth, editions.Move, editions.Rates, editions.Some, editions.News),
         *(editions.Swing, editions.Corrected),
+        *(alert_log.Log, alert_log.Alert, alert_log.Told, alert_log.Stand, runs.Run),
     )
-    now = "".join(f"{line}\n" for record in records for line in shape(record))
+    return "".join(f"{line}\n" for record in records for line in shape(record))
+
+
+def test_a_file_of_the_history_has_no_other_shape_without_another_format() -> None:
+    now = shapes()
     recorded = DATA / f"history-{history.FORMAT}.txt"
     assert recorded.exists(), f"write down the shape of format {history.FORMAT} in {recorded.name}:\n{now}"
     assert now == recorded.read_text(), (
