@@ -40,6 +40,7 @@ from groundswell import (
 from groundswell.alert_log import Told
 from groundswell.charts import HEIGHT, WIDTH, Easel
 from groundswell.config import Config, Mistake, Tracker
+from groundswell.config_alerts import USUAL_RULES
 from groundswell.editions import Edition, Kept, readable
 from groundswell.models import Card, Direction, GroundswellError, SourceModule
 from groundswell.pages import (
@@ -145,7 +146,9 @@ def write(
             said = sharing.of_page(page.address, cards, setting)
             _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting, said))
         _save_picture(folder / sharing.PICTURE, sharing.drawn(cards, setting))
-        _write_editions(folder, editions, alerts or Told(), cards, setting)
+        _write_editions(
+            folder, editions, alerts or Told(rules=judged.alerts.rules if judged else USUAL_RULES), cards, setting
+        )
         _write_for_crawlers(folder, cards, editions, setting)
         for projects in drawn:
             advance(projects)

@@ -167,6 +167,17 @@ def test_what_is_not_taken_is_said_and_tried_again_by_the_next_run(
     assert run(tmp_path, sandbox, after=1).done == ("1 alert sent to the webhook (slack)",)
 
 
+@pytest.mark.parametrize(("fault", "tries"), [("status", 4), ("reset", 1)])
+def test_a_fault_that_is_told_is_tried_again_and_silence_is_not(
+    tmp_path: Path, sandbox: Sandbox, fault: str, tries: int
+) -> None:
+    """Who says nothing may have taken it: within a run it is not sent twice."""
+    told(tmp_path, 0)
+    sandbox.order(fault, host=slack.HOST)
+    run(tmp_path, sandbox)
+    assert len(bodies(sandbox)) == tries
+
+
 def test_a_redirect_is_not_followed_anywhere(tmp_path: Path, sandbox: Sandbox) -> None:
     told(tmp_path, 0)
     sandbox.order("redirect", host=slack.HOST, to=f"{sandbox.address}/{receiver.HOST}/take/x")
