@@ -156,8 +156,8 @@
   // --- Words ---------------------------------------------------------------------------------------------------------
 
   const exact = (value) => {
-    const size = Math.abs(value);
-    return value.toLocaleString("en-US", { maximumFractionDigits: size >= 100 ? 0 : 2 }).replace("-", "−");
+    const places = choice.show === "index" ? { minimumFractionDigits: 1, maximumFractionDigits: 1 } : { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : 2 };
+    return value.toLocaleString("en-US", places).replace("-", "−");
   };
   const short = (value) => {
     const size = Math.abs(value);
