@@ -189,11 +189,15 @@ def _used(record: Record) -> Iterator[str]:
     if rest := hosts[MOST_HOSTS:]:
         rows.append((f"{len(rest):,} more hosts", f"{sum(number for _, number in rest):,}", ""))
     yield markdown.table(("Host", "Requests", "Left of the limit for the hour"), rows)
-    runs = f" It was the {_ordinal(run.runs)} run of this day." if run.runs > 1 else ""
-    yield (
-        f"{wording.several(run.asked or 0, 'target was', 'targets were').capitalize()} asked for in {run.seconds:,} s."
-        f"{runs} `runs.csv` on the branch of the history keeps a row of this for each day."
-    )
+    again = f" It was the {_ordinal(run.runs)} run of this day." if run.runs > 1 else ""
+    asked = "Not all answers were in" if run.asked is None else _targets(run.asked)
+    kept = "`runs.csv` on the branch of the history keeps a row of this for each day."
+    yield f"{asked} after {run.seconds:,} s.{again} {kept}"
+
+
+def _targets(number: int) -> str:
+    text = wording.several(number, "target was", "targets were")
+    return f"{text[0].upper()}{text[1:]} asked for; all was done"
 
 
 def _left(record: Record) -> str:

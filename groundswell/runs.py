@@ -67,6 +67,9 @@ class Run:
         return self.status == PUBLISHED
 
 
+NOT_GATHERED: Final = Gathered({}, ())  # nobody was asked, or not all answers are in
+
+
 @dataclass(slots=True)
 class Record:
     """What is known of the run that is under way; whoever learns something puts it here."""
@@ -80,7 +83,7 @@ class Record:
     said: tuple[str, ...] = ()  # by the error that ended it
     tracked: Config | None = None  # None: the history was never opened
     sources: Mapping[str, SourceModule] = field(default_factory=dict)
-    gathered: Gathered = field(default_factory=lambda: Gathered({}, ()))
+    gathered: Gathered = NOT_GATHERED
     tally: Tally | None = None  # None: nobody was asked
     cards: tuple[Card, ...] = ()
 
@@ -111,7 +114,7 @@ class Record:
 
     def run(self) -> Run:
         """The row."""
-        used, asked = self.used, self.tally is not None
+        used, asked = self.used, self.gathered is not NOT_GATHERED
         targets = {(one.source, one.project, one.target, one.deferred) for one in self.gathered.failures}
         late = sum(deferred for *_, deferred in targets)
         left = {name: one.remaining for name, one in used.left.items()}
@@ -126,7 +129,7 @@ class Record:
             sum(self.gathered.asked.values()) if asked else None,
             len(targets) - late if asked else None,
             late if asked else None,
-            used.points if asked else None,
+            used.points if self.tally is not None else None,
             left.get("graphql"),
             left.get("core"),
             max(newest, default=None),

@@ -103,6 +103,16 @@ def test_a_run_that_is_killed_has_left_its_mark_before(tmp_path: Path) -> None:
         assert [run.status for run in load(tmp_path)] == [STOPPED]
 
 
+def test_of_a_run_that_ends_while_it_asks_only_the_requests_are_known(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), recorded(tmp_path, TODAY) as record:
+        record.open(TRACKED, LOADED)
+        record.tally = tally()
+        _stopped()
+    (row,) = load(tmp_path)
+    assert (row.points, row.requests["api.github.com"]) == (7, 2)
+    assert (row.asked, row.failures, row.complete) == (None, None, None)
+
+
 def test_a_second_run_of_a_day_takes_the_row_and_counts_itself(tmp_path: Path) -> None:
     for _ in range(3):
         with recorded(tmp_path, TODAY) as record:
