@@ -16,7 +16,7 @@ PIP_INSTALL := $(PY) -m pip install -qq --no-input --disable-pip-version-check -
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 WEB := tests/web/node_modules/.package-lock.json
 CODE := $(wildcard generate.py groundswell sandbox benchmarks tests)
-SCRIPTS := .ci/run .ci/history .ci/later-version .ci/scorecard .ci/summary .ci/pages-off .ci/quiet .ci/release .ci/propose .ci/git.sh
+SCRIPTS := .ci/run .ci/history .ci/later-version .ci/scorecard .ci/summary .ci/quiet .ci/release .ci/propose .ci/git.sh
 
 .PHONY: help demo test site check serve docs calibrate lint fresh lock clean
 

@@ -56,7 +56,7 @@ from groundswell.alert_log import Told
 from groundswell.gather import gather, outside, plan
 from groundswell.http import Door, Outside
 from groundswell.models import Ask, Card, GroundswellError, Project
-from groundswell.own_repository import OwnRepository, Refused
+from groundswell.own_repository import OwnRepository, Refused, unpublishable
 from groundswell.tally import Tally
 from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
@@ -84,6 +84,7 @@ Minutes = Annotated[float, typer.Option("--minutes", min=0, help="The time for a
 Address = Annotated[str | None, typer.Option(metavar="URL", help='Where the site will stand; "none": not to be told.')]
 Event = Annotated[Path, typer.Option(envvar="GITHUB_EVENT_PATH", metavar="FILE", help="What happened, as JSON.")]
 OwnName = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="The tracker's own.")]
+Server = Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL", metavar="URL", help="Where that repository is.")]
 GivenVerdict = Annotated[str, typer.Option(envvar="VERDICT", metavar="JSON", help="What judge-proposal handed over.")]
 Summary = Annotated[Path | None, typer.Option(metavar="FILE", help="Add what the run did, in Markdown.")]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
@@ -333,7 +334,7 @@ def take_proposal(
 def answer_proposal(
     verdict: GivenVerdict,
     own: OwnName,
-    server: Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL")] = "https://github.com",
+    server: Server = "https://github.com",
     branch: Annotated[proposal_answers.Branch, typer.Option(envvar="BRANCH")] = proposal_answers.Branch.PUSHED,
     stand_in: StandIn = None,
 ) -> None:
@@ -344,10 +345,29 @@ def answer_proposal(
     out.print("Answered.")  # what was said has text from outside in it, which a workflow's log could take for commands
 
 
+@app.command("pages")
+def ask_pages(
+    own: OwnName, server: Server = "https://github.com", summary: Summary = None, stand_in: StandIn = None
+) -> None:
+    """Say whether a workflow can publish to the Pages of the repository; fail with the way to the setting if not."""
+    try:
+        with OwnRepository(own, outside(config.Tracker(), sources.load(), stand_in), server=server) as repository:
+            wrong = unpublishable(repository.pages(), f"{server}/{own}/settings/pages")
+    except Refused as refusal:  # whoever publishes will see
+        _annotate("warning", "Pages", str(refusal))
+        return
+    if wrong is not None:
+        if summary is not None:
+            with summary.open("a", encoding="utf-8") as file:
+                file.write(f"### {wrong}\n")
+        _annotate("error", "Pages", wrong)
+        raise typer.Exit(OUR_FAULT)
+
+
 @app.command("tend")
 def tend_issue(
     own: OwnName,
-    server: Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL")] = "https://github.com",
+    server: Server = "https://github.com",
     projects: Projects = Path("projects.yaml"),
     memory: Memory = Path("history"),
     today: Day = None,
@@ -362,7 +382,7 @@ def tend_issue(
         with OwnRepository(own, outside(tracker, all_sources, stand_in), server=server) as repository:
             _say([tending.tend(repository, found, day, pages) if found is not None else "It cannot be told yet."])
     except Refused as refusal:  # an issue less is no reason for a failed run
-        warn(f"{'::warning title=Issue::' if os.environ.get('GITHUB_ACTIONS') else ''}{refusal}")
+        _annotate("warning", "Issue", str(refusal))
 
 
 @app.command()
@@ -411,6 +431,11 @@ def _news(
         if why:
             warn(why)
     return kept, told
+
+
+def _annotate(level: str, title: str, text: str) -> None:
+    """A line that GitHub shows beside the run, when it is one of GitHub's."""
+    warn(f"::{level} title={title}::{text}" if os.environ.get("GITHUB_ACTIONS") else text)
 
 
 def _say(lines: Iterable[str]) -> None:

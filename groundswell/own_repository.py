@@ -92,6 +92,14 @@ class Pages:
     from_workflows: bool  # as "GitHub Actions" is chosen for its source; else it is made from a branch
 
 
+def unpublishable(pages: Pages | None, settings: str) -> str | None:
+    """Why a workflow cannot publish there, and what to do, in one sentence; None when it can."""
+    if pages is not None and pages.from_workflows:
+        return None
+    why = "Pages is not switched on" if pages is None else "Pages publishes a branch, not what this workflow builds"
+    return f'{why}: choose the source "GitHub Actions" at {settings}, then start this workflow again.'
+
+
 class _Pages(BaseModel):
     html_url: str
     build_type: str | None = None

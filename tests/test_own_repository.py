@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
+from typer.testing import CliRunner
 
+import generate
 from groundswell.http import Outside
 from groundswell.own_repository import (
     CUT,
@@ -186,6 +189,39 @@ def test_where_the_site_is_published(sandbox: Sandbox, setting: dict[str, object
     sandbox.world.desk.set_up(setting)
     with opened(sandbox) as own:
         assert own.pages() == pages
+
+
+def pages(sandbox: Sandbox, folder: Path, **env: str) -> tuple[int, str, str]:
+    around = {"GITHUB_TOKEN": "t", "GITHUB_REPOSITORY": TRACKER, "STAND_IN": sandbox.address, "GITHUB_ACTIONS": "true"}
+    summary = folder / "summary.md"
+    ended = CliRunner().invoke(generate.app, ["pages", "--summary", str(summary)], env=around | env)
+    return ended.exit_code, ended.output, summary.read_text() if summary.exists() else ""
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [(None, "Pages is not switched on"), ("legacy", "Pages publishes a branch, not what this workflow builds")],
+)
+def test_that_pages_takes_no_site_is_one_sentence_with_the_way_to_the_setting(
+    sandbox: Sandbox, tmp_path: Path, setting: str | None, why: str
+) -> None:
+    sandbox.world.desk.set_up({"pages": setting})
+    status, out, summary = pages(sandbox, tmp_path)
+    assert status == 1
+    assert out.startswith(f"::error title=Pages::{why}: choose the source")
+    for text in (out, summary):
+        assert text.count("\n") == 1
+        assert f"https://github.com/{TRACKER}/settings/pages" in text
+
+
+def test_where_pages_is_on_nothing_is_said_and_where_nobody_answers_nothing_is_claimed(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert pages(sandbox, tmp_path) == (0, "", "")
+    sandbox.order("status", host="api.github.com", path="/pages", status=502)
+    status, out, summary = pages(sandbox, tmp_path)
+    assert (status, summary) == (0, "")
+    assert out.startswith("::warning title=Pages::GitHub answered with a fault of its own")
 
 
 # --- Refusals --------------------------------------------------------------------------------------------------------

@@ -258,20 +258,6 @@ def test_minutes_that_are_none_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "run.log").exists()
 
 
-def test_that_pages_is_off_is_one_sentence_with_the_way_to_the_setting(tmp_path: Path) -> None:
-    env = {
-        "PATH": os.environ["PATH"],
-        "GITHUB_SERVER_URL": "https://github.com",
-        "GITHUB_REPOSITORY": "ada/tracker",
-        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
-    }
-    ended = subprocess.run([ROOT / ".ci" / "pages-off"], env=env, check=False, capture_output=True, text=True)
-    assert ended.returncode == 1
-    for text in (ended.stdout, (tmp_path / "summary").read_text()):
-        assert text.count("\n") == 1
-        assert "https://github.com/ada/tracker/settings/pages" in text
-
-
 @pytest.mark.parametrize(("status", "said"), [("1", "a fault of the program"), ("", "did not come to an end")])
 def test_the_log_is_shown_where_the_run_itself_could_say_nothing(status: str, said: str, tmp_path: Path) -> None:
     log = tmp_path / "run.log"
