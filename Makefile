@@ -60,6 +60,7 @@ lint: .venv/dev ## style, types, workflows and shell scripts
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml || status=1; \
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml || status=1; \
 	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml || status=1; \
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/project.yml || status=1; \
 	.venv/bin/actionlint -shellcheck .venv/bin/shellcheck -pyflakes= .github/workflows/*.yml || status=1; \
 	.venv/bin/zizmor --quiet --no-progress --offline --pedantic .github action.yml || status=1; \
 	.venv/bin/shellcheck --external-sources $(SCRIPTS) || status=1; \

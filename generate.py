@@ -62,6 +62,7 @@ from groundswell.terminal import log_to_stderr, out, progress, stop, warn
 
 OUR_FAULT, WRONG_PROJECTS, REFUSED, NOBODY_REACHED = 1, 2, 3, 4  # exit statuses; 0 is published
 HERE: Final = Path(__file__).parent
+FORM: Final = Path(".github") / "ISSUE_TEMPLATE" / "project.yml"  # beside projects.yaml
 LONGEST_NOTIFYING: Final = 10  # minutes
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -202,7 +203,7 @@ def look_ahead(
     log_to_stderr(chatty=False)
     day, all_sources = _day(today), sources.load()
     try:
-        change = preview.Change(projects, _loaded(projects), base)
+        change = preview.Change(projects, _settled(_loaded(projects), whereabouts.NONE), base)
     except config.ConfigError as error:
         _tell(summary, preview_text.refused(error.mistakes))
         raise
@@ -509,7 +510,8 @@ def _tell(summary: Path | None, text: str) -> None:
 
 def _loaded(projects: Path) -> config.Config:
     counted = {metric.key: metric.stage for metric in metrics.METRICS}
-    return config.load(projects, sources.namings(sources.load()), today=_day(None), metrics=counted)
+    tracked = config.load(projects, sources.namings(sources.load()), today=_day(None), metrics=counted)
+    return replace(tracked, tracker=replace(tracked.tracker, has_form=(projects.parent / FORM).is_file()))
 
 
 def main() -> None:

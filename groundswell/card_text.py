@@ -22,7 +22,7 @@ from groundswell.pages.shown import Figure, Mark
 SIGNS: Final = {
     "rising": "▲",
     "falling": "▼",
-    "steady": "＝",
+    "steady": "=",
     "new": "✳",
     "none": "–",
 }  # beside their word, as on the page

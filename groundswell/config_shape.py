@@ -81,6 +81,7 @@ class Tracker:
     repository: str | None = None  # "owner/name" of the repository that it is made in
     notice: str | None = None  # shown on top of every page
     license: str | None = None  # under which it gives away what is its own of the figures: "CC-BY-4.0"
+    has_form: bool = False  # its repository has the form by which projects are proposed
     has_own_title: bool = False  # somebody chose it; else it may be made from the repository's name
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 import yaml
 
+import generate
 from groundswell import config, render, sources
 from groundswell.config import Tracker
 from groundswell.models import Stage
@@ -42,10 +44,17 @@ def test_it_leads_to_the_list_to_a_fork_and_to_what_is_behind_the_figures(site: 
     links = set(page(site, "about.html").all("href"))
     github = "https://github.com/tide/swell"
     assert {github, f"{github}/issues", f"{github}/edit/HEAD/projects.yaml", f"{github}/fork"} <= links
-    assert f"{github}/issues/new?template=project.yml" in links, "the form of .github/ISSUE_TEMPLATE"
     assert f"{github}/blob/HEAD/docs/forking.md" in links
     assert {"methodology.html", "health.html", "data.html"} <= links
     assert (Path(__file__).parents[1] / "docs" / "forking.md").is_file()
+
+
+def test_it_leads_to_the_form_where_the_repository_has_one(site: Path, tmp_path: Path) -> None:
+    form = "https://github.com/tide/swell/issues/new?template=project.yml"
+    assert form not in page(site, "about.html").all("href")
+    render.write(tmp_path / "site", cards()[:1], replace(TRACKER, has_form=True), TODAY, sources.load())
+    assert form in page(tmp_path / "site", "about.html").all("href")
+    assert (Path(__file__).parents[1] / generate.FORM).is_file()
 
 
 def test_without_a_repository_it_says_what_is_missing_and_leads_nowhere_made_up(tmp_path: Path) -> None:
