@@ -42,6 +42,7 @@ _FOOT: Final = 22
 _ROOM: Final = WIDTH - 2 * _EDGE
 _BOLD: Final = 1.2  # a bold letter is wider by so much; the few that are wider still have the edge for it
 _STEP: Final = (408, 128, 20)  # of the five: where they begin, their height, and how far they reach into the next
+_MOST_KEPT: Final = 64  # strips of a kind
 _SHADES: Final = 17  # from a ground to the colour of a word
 
 Stages = tuple[tuple[str, Direction | None, bool], ...]  # label, indicator, and whether the project came so far
@@ -108,8 +109,7 @@ def _style() -> Iterator[None]:
 
 
 class Studio:
-    """A figure for each part of the page, filled again for each portrait that has other words there. Not to be shared
-    between threads.
+    """A figure for each part of the page, filled again for each portrait. Not to be shared between threads.
 
     What many portraits have alike is drawn once: what the figure is of, the five stages, and the foot.
     """
@@ -117,9 +117,9 @@ class Studio:
     def __init__(self) -> None:
         self._name = _Line((0, 184), 110, weight="bold")
         self._figure = _Line((184, 300), 246, weight="bold")
-        self._says = _Line((300, 404), 332)
+        self._says = _Line((300, 404), 332, few=True)
         self._band = _Band((404, 540))
-        self._foot = _Line((540, HEIGHT), HEIGHT - 44)
+        self._foot = _Line((540, HEIGHT), HEIGHT - 44, few=True)
         self._page = Image.new("P", (WIDTH, HEIGHT))
         self._page.putpalette(_palette().getpalette() or ())
 
@@ -145,10 +145,17 @@ class _Strip:
         self._top, self._under = ends
         self._sheet = Figure(figsize=(WIDTH / 100, self._height / 100), dpi=100, facecolor=_PAPER)
         self._canvas = FigureCanvasAgg(self._sheet)
+        self._known: dict[object, Image.Image] = {}
 
     @property
     def _height(self) -> int:
         return self._under - self._top
+
+    def _keep(self, shown: object, strip: Image.Image) -> None:
+        """Keep a strip for the next portrait with the same; never so many that memory grows with the projects."""
+        if len(self._known) == _MOST_KEPT:
+            self._known.clear()
+        self._known[shown] = strip
 
     def _drawn(self) -> Image.Image:
         self._canvas.draw()  # type: ignore[no-untyped-call]
@@ -167,22 +174,24 @@ class _Strip:
 
 
 class _Line(_Strip):
-    """A strip with one line of words."""
+    """A strip with one line of words. Those of some are few, and each is drawn once."""
 
-    def __init__(self, ends: tuple[int, int], middle: float, *, weight: str = "normal") -> None:
+    def __init__(self, ends: tuple[int, int], middle: float, *, weight: str = "normal", few: bool = False) -> None:
         super().__init__(ends)
         self._words = self._text(_EDGE, middle, weight=weight)
-        self._known: tuple[str, float, str] | None = None
+        self._few = few
 
     def onto(self, page: Image.Image, words: str, size: float, colour: str) -> None:
-        """Write words on a page that has had all lines of this strip, and none of another."""
-        if self._known == (words, size, colour):
-            return
-        self._words.set_text(words)
-        self._words.set_fontsize(size * 0.72)
-        self._words.set_color(colour)
-        page.paste(self._drawn(), (0, self._top))
-        self._known = words, size, colour
+        """Write words on a page."""
+        known = self._known.get((words, size, colour))
+        if known is None:
+            self._words.set_text(words)
+            self._words.set_fontsize(size * 0.72)
+            self._words.set_color(colour)
+            known = self._drawn()
+            if self._few:
+                self._keep((words, size, colour), known)
+        page.paste(known, (0, self._top))
 
 
 class _Band(_Strip):
@@ -192,14 +201,15 @@ class _Band(_Strip):
         super().__init__(ends)
         wide = (WIDTH - 2 * _EDGE) / len(Stage)
         self._steps = [self._step(_EDGE + number * wide, wide, number) for number in range(len(Stage))]
-        self._known: dict[Stages, Image.Image] = {}
 
     def onto(self, page: Image.Image, stages: Stages) -> None:
         """Draw the five on a page."""
-        if stages not in self._known:
+        known = self._known.get(stages)
+        if known is None:
             self._fill(stages)
-            self._known[stages] = self._drawn()
-        page.paste(self._known[stages], (0, self._top))
+            known = self._drawn()
+            self._keep(stages, known)
+        page.paste(known, (0, self._top))
 
     def _fill(self, stages: Stages) -> None:
         for (shape, label, mark, word), (name, way, reached) in zip(self._steps, stages, strict=True):

@@ -244,7 +244,7 @@ def _drawing(
 
 def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: Path | None = None) -> int:
     """Write the pages and data of some projects; gives how many. Runs in a process of its own."""
-    easel, studio = Easel(), Studio()
+    easel, studio = _desk()
     for card in cards:
         address = addresses.project_page(card.project.id)
         portrait = portraits.of_card(card, setting.tracker.title)
@@ -259,6 +259,12 @@ def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: 
             _save(folder / place, text)
         _save(folder / addresses.project_months(card.project.id), month_files.months_json(card, setting.tracker))
     return len(cards)
+
+
+@cache
+def _desk() -> tuple[Easel, Studio]:
+    """What a process draws with, however many batches it takes."""
+    return Easel(), Studio()
 
 
 # --- Templates -------------------------------------------------------------------------------------------------------
