@@ -13,15 +13,14 @@ import dataclasses
 import datetime as dt
 import io
 import json
+import math
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from groundswell.models import (
@@ -29,6 +28,7 @@ from groundswell.models import (
     Answer,
     Ask,
     Correction,
+    Days,
     Failure,
     GroundswellError,
     Observation,
@@ -283,18 +283,33 @@ def _load_table(path: Path) -> dict[str, Series]:
     if not path.exists():
         return {}
     try:
-        table = pd.read_csv(path, index_col="date", dtype=defaultdict(lambda: "float64", date="str"))
-        days = np.array([dt.date.fromisoformat(day).toordinal() for day in table.index], dtype=np.int64)
-    except (ValueError, TypeError, KeyError, UnicodeDecodeError) as error:
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = list(filter(None, csv.reader(file, strict=True))) or [[]]
+        days, columns = _parsed(head, rows)
+    except (ValueError, csv.Error) as error:
         raise BrokenHistory(f"{path} cannot be read as a history: {error}") from None
     if len(days) > 1 and not bool((np.diff(days) > 0).all()):
         raise BrokenHistory(f"{path} cannot be read as a history: its days do not ascend")
-    columns: dict[str, Series] = {}
-    for name in table.columns:
-        values = table[name].to_numpy(dtype=np.float64)
+    found: dict[str, Series] = {}
+    for name, values in columns.items():
         there = ~np.isnan(values)
-        columns[str(name)] = Series(days[there], values[there])
-    return columns
+        found[name] = Series(days[there], values[there])
+    return found
+
+
+def _parsed(head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Days, dict[str, Values]]:
+    """The days, and a column of numbers for each name, NaN where a cell is blank. Raises ValueError."""
+    if head[:1] != ["date"] or len(set(head)) != len(head):
+        raise ValueError("it does not begin with the names of its columns, the first of them date")
+    ragged = next((row for row in rows if len(row) != len(head)), None)
+    if ragged is not None:
+        raise ValueError(f"a row has {len(ragged)} cells, and {len(head)} columns have names: {ragged[0]}")
+    dates, *cells = zip(*rows, strict=True) if rows else [()] * len(head)
+    days = np.array([dt.date.fromisoformat(date).toordinal() for date in dates], dtype=np.int64)
+    return days, {
+        name: np.array([float(cell) if cell else math.nan for cell in column], dtype=np.float64)
+        for name, column in zip(head[1:], cells, strict=True)
+    }
 
 
 def _table_text(columns: Mapping[str, Series]) -> str:
