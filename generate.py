@@ -115,6 +115,7 @@ def publish(
     day, all_sources = _day(today), sources.load()
     record = context.with_resource(_recorded(memory, day, summary))
     tracked = _settled(_tracked(projects), address)
+    render.make_ready(len(tracked.projects))
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
     record.open(tracked, all_sources)

@@ -16,7 +16,6 @@ import datetime as dt
 import gzip
 import io
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -112,31 +111,39 @@ def plain_chart() -> float:
 
 def run(*arguments: str) -> Cost:
     """Run generate.py, and look at the memory of all its processes meanwhile. Raises CalledProcessError."""
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    started = time.monotonic()
     child = subprocess.Popen(
         [sys.executable, "generate.py", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     watch = Watch(child.pid)
     watch.start()
     _, said = child.communicate()
-    seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = time.monotonic() - started
     watch.end()
     if child.returncode:
         sys.stderr.write(said.decode())
         raise subprocess.CalledProcessError(child.returncode, ["generate.py", *arguments])
-    work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(seconds, work, watch.largest, watch.together)
+    return Cost(seconds, watch.work, watch.largest, watch.together)
 
 
 @dataclass(slots=True)
 class Watch:
-    """Looks at the memory of a process and of all below it, until it is told to end."""
+    """Looks at the memory and the work of a process and of all below it, until it is told to end.
+
+    The work is not what the system has of children that ended: those of a process that nobody waits for are not in it.
+    """
 
     pid: int
     largest: float = 0.0
     together: float = 0.0
+    _worked: dict[int, float] = field(default_factory=dict)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+
+    @property
+    def work(self) -> float:
+        """Seconds of all processes that were seen; what one did after it was looked at last is not known."""
+        return sum(self._worked.values())
 
     def start(self) -> None:
         """Begin to look."""
@@ -151,7 +158,9 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(LOOK):
-            sizes = [_resident(pid) for pid in _family(self.pid)]
+            family = list(_family(self.pid))
+            self._worked |= {pid: work for pid in family if (work := _worked(pid)) is not None}
+            sizes = [_resident(pid) for pid in family]
             self.largest = max([self.largest, *sizes])
             self.together = max(self.together, sum(sizes))
 
@@ -165,6 +174,15 @@ def _family(pid: int) -> Iterator[int]:
             continue
         for child in below:
             yield from _family(int(child))
+
+
+def _worked(pid: int) -> float | None:
+    """Seconds of work of a process by itself; None when it has ended."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> float:

@@ -163,8 +163,10 @@ def _ended(source: str, target: str, scope: Scope) -> str | None:
 def _exact(series: Series, bounds: Sequence[dt.date]) -> Series:
     """A series without the lower bounds before its last day: to grow from one would be to grow from too little."""
     before = [day.toordinal() for day in bounds if len(series) and day < series.last_day]
+    if not before:
+        return series
     stays = ~np.isin(series.days, before)
-    return Series(series.days[stays], series.values[stays]) if before else series
+    return Series(series.days[stays], series.values[stays])
 
 
 def _columns(source: str, scope: Scope) -> Iterator[str]:

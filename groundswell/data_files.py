@@ -10,7 +10,8 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from groundswell import addresses, licences, lineage
@@ -64,6 +65,7 @@ def scorecard_json(
 def project_json(card: Card, tracker: Tracker = NAMELESS) -> str:
     """One project as in scorecard.json, and its metrics and stages by closed months."""
     seen = {key: found for key, found in card.metrics.items() if found.provenance}
+    months = {key: closed(found, card.as_of) for key, found in seen.items()}
     whole = {
         "$schema": schema_address("project", tracker.address, "../../"),
         "format": FORMAT,
@@ -71,8 +73,8 @@ def project_json(card: Card, tracker: Tracker = NAMELESS) -> str:
         "license": licences.address(tracker.license),
         "credits": list(credits_of([card])),
         **record(card),
-        "months": {key: _months(closed(found, card.as_of)) for key, found in seen.items()},
-        "months_from": {key: lineage.of_months(found, closed(found, card.as_of)) for key, found in seen.items()},
+        "months": {key: _months(of_it) for key, of_it in months.items()},
+        "months_from": {key: lineage.of_months(found, months[key]) for key, found in seen.items()},
         "stage_index": {stage.value: dated(state.index) for stage, state in card.stages.items()},
         "stage_index_from": {stage.value: lineage.of_index(stage, card) for stage in card.stages},
     }
@@ -388,7 +390,7 @@ def _row(card: Card, own: Sequence[str]) -> Iterator[object]:
     yield from (card.project.id, card.project.name, card.project.category)
     yield card.facts.state.value if card.facts else None
     for metric in METRICS:
-        yield from _metric_cells(_metric(card.metrics[metric.key]))
+        yield from _cells(card.metrics[metric.key])
     for stage in Stage:
         state = _stage(card.stages[stage], card)
         yield from (state[key] for key in ("growth", "low", "high", "coverage", "indicator", "percentile"))
@@ -397,7 +399,15 @@ def _row(card: Card, own: Sequence[str]) -> Iterator[object]:
     yield "; ".join(credits_of([card]))
     for key in own:
         brought = card.metrics.get(key)
-        yield from _metric_cells(_metric(brought)) if brought else [None] * len(_OF_METRIC)
+        yield from _cells(brought) if brought else [None] * len(_OF_METRIC)
+
+
+def _cells(found: Measured) -> Iterable[object]:
+    """A metric's cells. Most metrics of most projects have nothing but the reason why they are missing."""
+    rates = (found.growth, *found.compound.values(), found.year_on_year, found.acceleration)
+    if found.missing and not found.provenance and all(isinstance(rate, Missing) for rate in rates):
+        return [_why(found) if part == "_missing" else None for part in _OF_METRIC]
+    return _metric_cells(_metric(found))
 
 
 def _metric_cells(found: Mapping[str, object]) -> Iterator[object]:
@@ -423,7 +433,10 @@ def _lineage_cells(known: object, *keys: str) -> Iterator[object]:
 
 def cell(value: object) -> object:
     """A cell as it is written: text on one line, and never the beginning of a formula."""
-    if isinstance(value, str):
-        line = _CONTROL.sub(" ", value)
-        return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
-    return "" if value is None else value
+    return _line(value) if isinstance(value, str) else value  # what is None is written as an empty cell
+
+
+@lru_cache(maxsize=4096)  # most cells say what many others say
+def _line(text: str) -> str:
+    line = _CONTROL.sub(" ", text)
+    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line

@@ -4,11 +4,12 @@ out, because half a month beside whole ones misleads.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from groundswell.models import Kind, Series, Values
 MOST_MONTHS = 240  # that all_months looks back: twenty years
 LATE = 14  # days: a level that is older at the end of a month does not stand for it
 FEWEST_DAYS = 24  # of a month whose other days are taken as its mean; with fewer it has no amount
+_AMOUNTS: Final = (Kind.FLOW, Kind.COUNTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,23 @@ def closed_months(series: Series, kind: Kind, today: dt.date, most: int = 24, *,
     if not len(series):
         return ()
     first = dt.date.fromordinal(int(series.days[0]))
-    ends = [day for _, day in zip(range(most), _month_ends(today), strict=False) if day >= first]
+    ends = [day for day in _last_ends(today, most) if day >= first]
     if kind.by_calendar:
         ends = [day for day in ends if (day.month - series.last_day.month) % period == 0]
-    read = _amount if kind in {Kind.FLOW, Kind.COUNTER} else _dated if kind.by_calendar else _level
-    months = [read(series, end) for end in ends]
+    read = _amount if kind in _AMOUNTS else _level
+    back = [end.day - 1 if kind in _AMOUNTS else 0 if kind.by_calendar else LATE for end in ends]
+    days = np.array([end.toordinal() for end in ends], dtype=np.int64)
+    starts = np.searchsorted(series.days, days - np.array(back, dtype=np.int64)).tolist()
+    stops = np.searchsorted(series.days, days + 1).tolist()
+    months = [read(end, series.values[start:stop]) for end, start, stop in zip(ends, starts, stops, strict=True)]
     while months and months[-1].value is None:
         months.pop()
     return tuple(months)
+
+
+@lru_cache(maxsize=16)
+def _last_ends(today: dt.date, most: int) -> tuple[dt.date, ...]:
+    return tuple(itertools.islice(_month_ends(today), most))
 
 
 def _month_ends(today: dt.date) -> Iterator[dt.date]:
@@ -55,27 +66,17 @@ def _month_ends(today: dt.date) -> Iterator[dt.date]:
         end = end.replace(day=1) - dt.timedelta(days=1)
 
 
-def _between(series: Series, first: int, last: int) -> Values:
-    start, stop = np.searchsorted(series.days, [first, last + 1])
-    return series.values[start:stop]
-
-
-def _level(series: Series, end: dt.date) -> Month:
-    values = _between(series, end.toordinal() - LATE, end.toordinal())
+def _level(end: dt.date, values: Values) -> Month:
+    """The newest of the values that may stand for the end of a month."""
     return Month(end, float(values[-1]) if len(values) else None)
 
 
-def _dated(series: Series, end: dt.date) -> Month:
-    values = _between(series, end.toordinal(), end.toordinal())
-    return Month(end, float(values[-1]) if len(values) else None)
-
-
-def _amount(series: Series, end: dt.date) -> Month:
-    days = calendar.monthrange(end.year, end.month)[1]
-    values = _between(series, end.toordinal() - days + 1, end.toordinal())
+def _amount(end: dt.date, values: Values) -> Month:
+    """Of the values of a month."""
     if len(values) < FEWEST_DAYS:
         return Month(end, None)
-    return Month(end, float(values.mean() * days) if len(values) < days else float(values.sum()), len(values) < days)
+    filled = len(values) < end.day
+    return Month(end, float(values.mean() * end.day) if filled else float(values.sum()), filled)
 
 
 # --- All months at once ----------------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def all_months(series: Series, kind: Kind, today: dt.date, *, period: int = 1, m
     if not lasts:
         return Months((), np.empty(0), np.empty(0, dtype=np.bool_))
     ends = np.array([day.toordinal() for day in lasts], dtype=np.int64)
-    if kind in {Kind.FLOW, Kind.COUNTER}:
+    if kind in _AMOUNTS:
         days = np.array([day.day for day in lasts], dtype=np.int64)
         start, stop = np.searchsorted(series.days, ends - days + 1), np.searchsorted(series.days, ends + 1)
         whole, seen = np.concatenate([[0.0], np.cumsum(series.values)]), stop - start

@@ -14,7 +14,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -70,6 +71,7 @@ NOT_FOUND: Final = "404.html"  # shown at any address, therefore linked from the
 EDITIONS: Final = "editions.html"
 FEW: Final = 48  # projects that one process draws sooner than others could be started
 BATCH: Final = 16  # projects that a process takes at a time
+_FORKS: Final = "forkserver"
 MADE_BY_US: Final = "data/scorecard.json"  # a folder without it is somebody's own
 
 
@@ -224,7 +226,7 @@ def _drawing(
     """Begin to write the projects' pages and data; gives the number written, batch by batch. What is done meanwhile
     costs no time where there are several processors.
 
-    Processes are spawned, not forked: the caller may hold threads and connections, which do not survive a fork.
+    Processes are not forked from this one, which may hold threads and connections that do not survive it (`_workers`).
     Each page depends on its card alone, so the bytes are the same whatever the number of processes.
     """
     if kept is not None:
@@ -233,13 +235,34 @@ def _drawing(
     if processes == 1 or len(cards) <= FEW:
         yield (write_projects(folder, batch, setting, kept) for batch in batches)
         return
-    with ProcessPoolExecutor(min(processes, len(batches)), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(processes, len(batches)), _workers()) as pool:
         begun = [pool.submit(write_projects, folder, batch, setting, kept) for batch in batches]
         try:
             yield (done.result() for done in as_completed(begun))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def make_ready(projects: int) -> None:
+    """Let the process that the others come from load what they need, while the caller has other things to do. Nothing
+    when there are so few projects that there will be no others.
+    """
+    if projects > FEW and (os.cpu_count() or 1) > 1 and _FORKS in get_all_start_methods():
+        _workers()
+        forkserver.ensure_running()
+
+
+@cache
+def _workers() -> BaseContext:
+    """How other processes begin: from one that has loaded all modules and holds nothing else, where the system can do
+    so; else each loads them for itself.
+    """
+    if _FORKS not in get_all_start_methods():
+        return get_context("spawn")
+    found = get_context(_FORKS)
+    found.set_forkserver_preload([__name__])
+    return found
 
 
 def write_projects(folder: Path, cards: Sequence[Card], setting: Setting, kept: Path | None = None) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,18 @@ def test_a_site_is_built_from_nothing_and_again_with_one_new_day(tmp_path: Path)
     assert first.cost.together >= first.cost.largest > 50
     scorecard = (tmp_path / "three" / "site" / "data" / "scorecard.json").read_text()
     assert scorecard.count(f'"observed":"{last}"') >= 3
+
+
+def test_the_work_of_a_process_counts_that_nobody_waits_for() -> None:
+    busy = "import time\nwhile time.process_time() < 0.6: pass"
+    left = "os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT); os._exit(0)"
+    start = f"import os, subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {busy!r}]); {left}"
+    with subprocess.Popen([sys.executable, "-c", start]) as parent:
+        watch = build.Watch(parent.pid)
+        watch.start()
+        parent.wait()
+        watch.end()
+    assert watch.work > 0.5
 
 
 def test_simulated_projects_are_always_the_same() -> None:

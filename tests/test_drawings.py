@@ -14,7 +14,7 @@ import pytest
 
 from groundswell import drawings
 from groundswell.charts import Easel, Odd, Plot
-from groundswell.models import Series
+from groundswell.models import Card, Series
 from tests.cards import cards
 from tests.test_render import files, write
 
@@ -119,6 +119,25 @@ def test_a_site_from_kept_drawings_has_the_same_bytes(tmp_path: Path) -> None:
         write(tmp_path / name, *cards(), kept=None if name == "bare" else kept)
     assert files(tmp_path / "bare") == files(tmp_path / "first") == files(tmp_path / "again")
     assert {path.suffix for path in kept.iterdir()} == {".json"}
+
+
+def test_a_site_made_on_top_of_yesterday_s_has_the_same_bytes_as_one_from_nothing(tmp_path: Path) -> None:
+    kept = drawings.beside(tmp_path / "site")
+    write(tmp_path / "site", *(_the_day_before(one) for one in cards()), kept=kept)
+    before = files(tmp_path / "site")
+    write(tmp_path / "site", *cards(), kept=kept)
+    write(tmp_path / "bare", *cards())
+    assert files(tmp_path / "site") == files(tmp_path / "bare") != before
+
+
+def _the_day_before(one: Card) -> Card:
+    """A card as its charts were when its newest day was not there yet."""
+    metrics = {
+        key: replace(found, series=found.series.until(found.observed - dt.timedelta(days=1)))
+        for key, found in one.metrics.items()
+        if found.observed is not None
+    }
+    return replace(one, metrics={**one.metrics, **metrics})
 
 
 def test_a_run_that_is_killed_while_it_draws_leaves_drawings_that_can_be_used(tmp_path: Path) -> None:

@@ -169,6 +169,10 @@ def test_a_history_that_is_still_tracked_is_not_taken_over(tmp_path: Path) -> No
         "date,github.stars\nyesterday,3\n",
         "nothing\n",
         "date,a\n2026-11-22,1\n2026-11-21,2\n",
+        "date,a,b\n2026-11-21,1,2\n2026-11-22,1\n",
+        "date,a,a\n2026-11-22,1,2\n",
+        'date,a\n2026-11-22,"1\n',
+        "",
     ],
 )
 def test_a_broken_table_is_named_and_left_alone(tmp_path: Path, text: str) -> None:
