@@ -115,7 +115,6 @@ def publish(
     day, all_sources = _day(today), sources.load()
     record = context.with_resource(_recorded(memory, day, summary))
     tracked = _settled(_tracked(projects), address)
-    render.make_ready(len(tracked.projects))
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
     record.open(tracked, all_sources)
@@ -127,7 +126,7 @@ def publish(
             _take_parts(record, asks, books, handed, of)
         if not record.gathered.reached:
             stop(NOBODY_REACHED, "No source could be reached. Nothing is published; the last site stays.")
-
+    render.make_ready(len(tracked.projects))
     signals, labels = sources.signals(all_sources), sources.labels(all_sources)
     cards = stages.cards(tracked, books, signals, labels, day)
     record.cards = cards = market.join(cards, books[history.MARKET], signals, labels)

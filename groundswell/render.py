@@ -6,6 +6,7 @@ The site is built beside the old one and takes its place by renaming, when it is
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
 import os
 import shutil
@@ -235,7 +236,7 @@ def _drawing(
     if processes == 1 or len(cards) <= FEW:
         yield (write_projects(folder, batch, setting, kept) for batch in batches)
         return
-    with ProcessPoolExecutor(min(processes, len(batches)), _workers()) as pool:
+    with ProcessPoolExecutor(min(processes, len(batches)), _workers(), _collect_rarely) as pool:
         begun = [pool.submit(write_projects, folder, batch, setting, kept) for batch in batches]
         try:
             yield (done.result() for done in as_completed(begun))
@@ -248,9 +249,19 @@ def make_ready(projects: int) -> None:
     """Let the process that the others come from load what they need, while the caller has other things to do. Nothing
     when there are so few projects that there will be no others.
     """
-    if projects > FEW and (os.cpu_count() or 1) > 1 and _FORKS in get_all_start_methods():
+    if projects <= FEW:
+        return
+    _collect_rarely()
+    if (os.cpu_count() or 1) > 1 and _FORKS in get_all_start_methods():
         _workers()
         forkserver.ensure_running()
+
+
+def _collect_rarely() -> None:
+    """Cards are millions of objects that are all needed and in no circle; to look through them again and again for
+    what could go takes a tenth of the time.
+    """
+    gc.set_threshold(100_000, 20, 100)
 
 
 @cache
