@@ -163,7 +163,7 @@ def collect_part(
     books = _books(memory, [project.id for project in tracked.projects])
     all_sources = own_figures.among(all_sources, tracked.projects, projects.parent, books)
     asks, beside = parts.split(plan(tracked.projects, all_sources, books), all_sources, mine)
-    share = partial(outside, asks=asks, beside=beside, machines=mine.of, minutes=minutes)
+    share = partial(outside, asks=asks, beside=beside, machine=mine.number, machines=mine.of, minutes=minutes)
     record = runs.Record(handed / mine.folder, day, (), None, 0, tracked=tracked, sources=all_sources)
     _ask(record, asks, books, share(tracked.tracker, all_sources, stand_in))
     parts.save(record.folder, mine, day, record.gathered, record.used)

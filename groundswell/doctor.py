@@ -155,8 +155,8 @@ _LIMITS: Final = TypeAdapter(_Limits)
 
 def _left(door: Door) -> str:
     """What is left of GitHub's limits for this hour; nothing when it does not say."""
-    token = door.outside.token
     try:
+        token = None if (best := door.purse.best("core")) is None else best.value
         answer = door.json(LIMITS, headers={"Authorization": f"Bearer {token}"} if token else None)
         limits = shaped(_LIMITS, answer).resources
     except Unanswered:

@@ -13,6 +13,7 @@ from groundswell import VERSION, collect, corrections, history, sources
 from groundswell.config import Tracker
 from groundswell.http import Door, Outside
 from groundswell.models import OWN, Ask, Correction, Failure, Project, SourceModule
+from groundswell.tokens import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ def outside(
     *,
     asks: Mapping[str, Sequence[Ask]] | None = None,
     beside: Mapping[str, Sequence[Ask]] | None = None,
+    machine: int = 1,
     machines: int = 1,
     minutes: float | None = None,
 ) -> Outside:
     """How this run goes outside: under the tracker's own address, with the contact and tokens of its environment.
 
-    `asks` is what it asks, and `beside` what other machines ask in the same run: `machines` with this one.
+    `asks` is what it asks, and `beside` what other machines ask in the same run, `machines` with this one.
     """
     repository = os.environ.get("GITHUB_REPOSITORY") or tracker.repository
     address = tracker.address or (f"https://github.com/{repository}" if repository else None)
@@ -77,13 +79,22 @@ def outside(
         owners_token=os.environ.get("TRAFFIC_TOKEN") or None,
         pages={key: sum(map(_pages, (*wanted, *(beside or {}).get(key, ())))) for key, wanted in (asks or {}).items()},
         beside=beside or {},
+        machine=machine,
         machines=machines,
+        tokens=tuple(filter(None, map(str.strip, os.environ.get("TOKENS", "").splitlines()))),
+        app=_app(repository),
     )
 
 
 def _pages(ask: Ask) -> int:
     noted = ask.state.get("pages")
     return noted if isinstance(noted, int) and noted > 0 else 1
+
+
+def _app(repository: str | None) -> App | None:
+    """The GitHub App that the environment names, installed where the tracker is."""
+    number, key = os.environ.get("APP_ID"), os.environ.get("APP_PRIVATE_KEY")
+    return App(number.strip(), key, repository) if number and key and repository else None
 
 
 def _contact() -> str | None:

@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NoReturn, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -32,6 +33,7 @@ from groundswell.refusals import (
     Unreachable,
 )
 from groundswell.timing import Clock, Timetable
+from groundswell.tokens import App, Purse, Token, of_app, of_machine, refused
 from groundswell.wire import Patience, Wire
 
 __all__ = [
@@ -61,6 +63,8 @@ TABLES = ("csv", "text/plain", "tab-separated-values")  # parts of the kinds of 
 OWN: Final = f"{GITHUB}, asked with the owner's token"  # which has limits of its own
 LEFT_TO_STARS = 0.5  # of GitHub's limit for the hour: below it, nobody but the source `github` asks
 KEPT_FOR_STARS = "is left for the next run: the rest of GitHub's limit for this hour is kept for the stars"
+USED_UP: Final = "is left for the next run: GitHub's limit for this hour is used up"
+CORE: Final = "core"  # GitHub's name for the limit of REST
 MOST_IN_A_ROW = 3  # answers in a row that did not come, after which GitHub is not asked again by this door
 
 
@@ -78,7 +82,10 @@ class Outside:
     owners_token: str | None = field(default=None, repr=False)  # for the traffic of the owner's repositories alone
     pages: Mapping[str, int] = field(default_factory=dict)  # source → pages that its targets have, one unless noted
     beside: Mapping[str, Sequence[Ask]] = field(default_factory=dict)  # source → what other machines ask in this run
-    machines: int = 1  # that share GitHub's limits in this run
+    machine: int = 1  # which of them this one is
+    machines: int = 1  # that ask in this run, and share GitHub's limits
+    tokens: tuple[str, ...] = field(default=(), repr=False)  # further ones, for GitHub alone; their limits are added
+    app: App | None = None
     paced: bool = False  # keep the pace at a stand-in too, as if it were real
 
     def url(self, address: str) -> str:
@@ -88,6 +95,19 @@ class Outside:
         parts = urlsplit(address)
         query = f"?{parts.query}" if parts.query else ""
         return f"{self.stand_in.rstrip('/')}/{parts.netloc}{parts.path}{query}"
+
+    @property
+    def has_token(self) -> bool:
+        """Whether GitHub is asked with any."""
+        return self.token is not None or bool(self.tokens) or self.app is not None
+
+    def purse(self) -> Purse:
+        """The tokens of this machine."""
+        found = [] if self.token is None else [Token("GITHUB_TOKEN", lambda: self.token or "")]
+        found += [Token(f"TOKENS, line {place}", partial(str, one)) for place, one in enumerate(self.tokens, 1)]
+        if self.app is not None:
+            found.append(of_app(self.app, self.url(f"https://{GITHUB}"), self.agent))
+        return Purse(*of_machine(found, self.machine, self.machines))
 
     @property
     def is_patient(self) -> bool:
@@ -138,6 +158,7 @@ class Door:
         self._closed: dict[str, Unanswered] = {}
         self._lock = threading.Lock()
         self._in_a_row = 0
+        self.purse = outside.purse()
 
     def json(
         self,
@@ -237,13 +258,33 @@ class Door:
             self._in_a_row = 0
             if not own:
                 self.time.tally.told("core", last.headers)
-            if not own and _used_up(last.headers, LEFT_TO_STARS):
+            if not own and self.purse.share_left("core") <= LEFT_TO_STARS:
                 self._closed[limits] = LimitReached(KEPT_FOR_STARS)
             return found
 
     def _ask_github(self, path: str, params: Mapping[str, str] | None = None, *, own: bool) -> _Reply:
+        if own:
+            return self._send_to_github(path, params, self.outside.owners_token)
+        while (token := self.purse.best(CORE)) is not None:
+            try:
+                reply = self._send_to_github(path, params, token.value)
+            except TokenRefused as nothing:
+                if self.purse.put_aside(token, str(nothing)):
+                    continue
+                raise
+            self.purse.told(token, CORE, reply.headers, 1)
+            if (why := refused(reply.status, reply.content.decode(errors="replace"))) is not None:
+                if self.purse.put_aside(token, why):
+                    continue
+            elif reply.status == 403 and _speaks_of_limit(reply):
+                self.purse.use_up(token, CORE)
+                if self.purse.best(CORE) is not None:
+                    continue
+            return reply
+        raise LimitReached(USED_UP)
+
+    def _send_to_github(self, path: str, params: Mapping[str, str] | None, token: str | None) -> _Reply:
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-        token = self.outside.owners_token if own else self.outside.token
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         return self._send(_Question(GITHUB, self.outside.url(f"https://{GITHUB}{path}"), params, None, headers))
@@ -366,17 +407,18 @@ def _new_place(location: str) -> str:
     return found[1]
 
 
-def _used_up(headers: Mapping[str, str], kept: float = 0) -> bool:
-    left, limit = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
-    return left.isdecimal() and limit.isdecimal() and int(left) <= kept * int(limit)
+def _speaks_of_limit(reply: _Reply) -> bool:
+    """Whether a refusal (403) is for a limit."""
+    used_up = reply.headers.get("x-ratelimit-remaining") == "0"
+    return used_up or "retry-after" in reply.headers or b"rate limit" in reply.content.lower()
 
 
 def _checked_by_github(reply: _Reply, name: str) -> object:
     if reply.status == 401:
         raise TokenRefused(f"refuses the token (401): give {name} one that is valid, or take it away")
     if reply.status == 403:
-        if _used_up(reply.headers) or "retry-after" in reply.headers or b"rate limit" in reply.content.lower():
-            raise LimitReached("is left for the next run: GitHub's limit for this hour is used up")
+        if _speaks_of_limit(reply):
+            raise LimitReached(USED_UP)
         raise Forbidden("does not allow it (403)")
     return _parsed(_usable(reply))
 

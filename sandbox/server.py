@@ -45,6 +45,7 @@ class Seen:
     size: int  # aliases or packages asked for
     names: tuple[str, ...]  # repositories and packages asked for, in lower case, sorted
     body: str  # what was sent with it
+    token: str = ""  # that it was asked with
 
 
 class Sandbox:
@@ -106,7 +107,19 @@ class Sandbox:
         answer = self.faults.after(faults, answer)
         names, sent = tuple(sorted(asked.names)), request.body.decode(errors="replace")
         self._log.append(
-            Seen(request.host, request.method, request.raw_path, answer.status, answer.points, asked.size, names, sent)
+            Seen(
+                *(
+                    request.host,
+                    request.method,
+                    request.raw_path,
+                    answer.status,
+                    answer.points,
+                    asked.size,
+                    names,
+                    sent,
+                ),
+                request.headers.get("authorization", "").rpartition(" ")[2],
+            )
         )
         return answer
 

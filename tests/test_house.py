@@ -26,7 +26,7 @@ PACKAGE: Final = ROOT / "groundswell"
 STEPS: Final = (
     ("months", "models", "figures", "licences"),
     ("config_yaml", "config_shape", "config_alerts", "config", "additions", "whereabouts"),
-    ("refusals", "advice", "tally", "timing", "wire", "http", "turns"),
+    ("refusals", "advice", "tally", "timing", "wire", "tokens", "http", "turns"),
     ("sources",),
     ("collect", "forecast"),
     (
@@ -170,6 +170,7 @@ def test_the_whole_flow_fits_on_one_screen() -> None:
 ELSEWHERE: Final = {
     *(
         "http",
+        "tokens",
         "wire",
         "timing",
         "lineage",

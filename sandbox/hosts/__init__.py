@@ -25,6 +25,8 @@ class Limits:
     points: int = 1_000  # GitHub GraphQL points
     requests: int = 1_000  # GitHub REST requests with a token
     anonymous: int = 60  # GitHub REST requests without a token
+    personal: int = 5_000  # points, and requests, of a personal token or of an App's
+    app_seconds: int = 3_600  # until an App's token runs out
 
 
 USUAL: Final = Limits()

@@ -44,7 +44,7 @@ PACE = {HOST: BETWEEN_REQUESTS, QUERIES: BETWEEN_QUERIES, SEARCHES: SEARCH_PAUSE
 def fetch(asks: Sequence[Ask], door: Door, today: dt.date) -> Iterator[Answer | Failure]:
     """Today's numbers of all repositories, then what else is due, each part as an answer of its own."""
     with Session(door) as session:
-        if door.outside.token is None:
+        if not door.outside.has_token:
             seen = yield from without_token.read(session, asks, today)
         else:
             seen = yield from counters.read(session, asks, today)

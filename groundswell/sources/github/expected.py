@@ -27,7 +27,7 @@ def requests(asks: Sequence[Ask], today: dt.date, outside: Outside) -> Mapping[s
     """Host, or what is paced beside it → requests."""
     seen = [_seen(ask) for ask in asks]
     history = sum(1 if stars.NOTE in one.ask.state else stars.PAGES for one in stars.due(seen, today, outside))
-    if outside.token is None:
+    if not outside.has_token:
         return {HOST: len(asks) + history}
     beside = outside.beside.get("github", ())
     turned = {one.ask.project: one.ask for one in activity.due(seen, today, beside)}

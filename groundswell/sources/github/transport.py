@@ -37,6 +37,7 @@ from groundswell.http import (
     shaped,
 )
 from groundswell.sources.github.queries import Document
+from groundswell.tokens import Token, refused
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,6 @@ TIMEOUT: Final = 20  # seconds; GitHub ends a query after 10
 SECOND_TRY: Final = 5.0  # seconds until a REST request that brought nothing is sent again
 LONGEST_WAIT: Final = 60.0  # seconds of a Retry-After that are waited for
 MOST_WAITS: Final = 3  # in a run
-RESERVE: Final = 50  # points, and requests, that are left to others; at most a twentieth of the limit
 MOST_IN_A_ROW: Final = 8  # requests without a usable answer, after which GitHub is not asked again in this run
 
 GRAPHQL: Final = "graphql"
@@ -104,9 +104,11 @@ class Session:
     def __init__(self, door: Door) -> None:
         outside = door.outside
         self._time = door.time
-        self._used_up = USED_UP if outside.token is not None else USED_UP_WITHOUT_TOKEN
+        self._used_up = USED_UP if outside.has_token else USED_UP_WITHOUT_TOKEN
+        self._purse = door.purse
+        self._auth = _InTurn()
         self._github = carrier(
-            auth=None if outside.token is None else Auth.Token(outside.token),
+            auth=self._auth if outside.has_token else None,
             base_url=outside.url(f"https://{HOST}"),
             user_agent=outside.agent,
             timeout=TIMEOUT,
@@ -114,6 +116,7 @@ class Session:
             seconds_between_requests=0,  # the door keeps the pace
             seconds_between_writes=0,
         )
+        self._token: Token | None = None  # that was asked with last
         self._closed: dict[str, Unanswered] = {}
         self._in_a_row = {GRAPHQL: 0, REST: 0}
         self._waits_left = MOST_WAITS
@@ -140,7 +143,10 @@ class Session:
             self._time.wait(document.pause)
         body = {"query": document.text, "variables": dict(document.variables)}
         reply = self._ask(GRAPHQL, "POST", self._github.requester.graphql_url, _REPLY, body=body)
-        self._time.tally.charged(_log_cost(document, reply))
+        cost = _log_cost(document, reply)
+        self._time.tally.charged(cost)
+        if self._token is not None and isinstance(cost, int):
+            self._purse.told(self._token, GRAPHQL, {}, max(0, cost - 1))
         return reply
 
     def get(self, path: str, shape: TypeAdapter[T], parameters: Mapping[str, str] | None = None) -> T:
@@ -178,11 +184,7 @@ class Session:
         if resource in self._closed:
             raise self._closed[resource]
         try:
-            status, headers, text = self._send(resource, verb, url, parameters, body)
-            while (wait := _limited(status, headers, text)) is not None:
-                self._wait_or_close(resource, wait)
-                status, headers, text = self._send(resource, verb, url, parameters, body)
-            self._keep_reserve(resource, headers)
+            status, text = self._answered(resource, verb, url, parameters, body)
             answer = shaped(shape, _read(status, text))
         except TokenRefused as refusal:
             self._closed = {GRAPHQL: refusal, REST: refusal}
@@ -195,6 +197,35 @@ class Session:
             raise
         self._in_a_row[resource] = 0
         return answer
+
+    def _answered(
+        self,
+        resource: str,
+        verb: str,
+        url: str,
+        parameters: Mapping[str, str] | None,
+        body: Mapping[str, object] | None,
+    ) -> tuple[int, str]:
+        """What comes back: with the next token where one is refused or used up, and after the wait that is wanted."""
+        while (token := self._purse.best(resource)) is not None:
+            self._token = token
+            try:
+                self._auth.value = token.value
+                status, headers, text = self._send(resource, verb, url, parameters, body)
+            except TokenRefused as nothing:
+                if self._purse.put_aside(token, str(nothing)):
+                    continue
+                raise
+            why = refused(status, text)
+            if why is not None and self._purse.put_aside(token, why):
+                continue
+            if (wait := _limited(status, headers, text)) is not None:
+                self._wait_or_close(token, resource, wait)
+                continue
+            self._keep_reserve(token, resource, headers)
+            return status, text
+        self._close(resource, LimitReached(self._used_up))
+        raise self._closed[resource]
 
     def _send(
         self,
@@ -222,18 +253,23 @@ class Session:
             log.warning("PyGithub could not read an answer: %s", error)
             raise Broken("answered with something that is not GitHub's API") from None
 
-    def _wait_or_close(self, resource: str, wait: float) -> None:
+    def _wait_or_close(self, token: Token, resource: str, wait: float) -> None:
+        """Wait as long as GitHub wants it; where that is too long, go on with another token, or end it here."""
         if wait > LONGEST_WAIT or not self._waits_left:
+            self._purse.use_up(token, resource)
+            if self._purse.best(resource) is not None:
+                log.info("%s is used up for this hour; another is asked with", token.name)
+                return
             self._close(resource, LimitReached(self._used_up))
             raise self._closed[resource]
         self._waits_left -= 1
         log.info("GitHub asks to wait %.0f s", wait)
         self._time.wait(wait)
 
-    def _keep_reserve(self, resource: str, headers: Mapping[str, str]) -> None:
+    def _keep_reserve(self, token: Token, resource: str, headers: Mapping[str, str]) -> None:
         self._time.tally.told(resource, headers)
-        remaining, limit = _whole(headers.get("x-ratelimit-remaining")), _whole(headers.get("x-ratelimit-limit"))
-        if remaining is not None and limit is not None and remaining <= min(RESERVE, limit // 20):
+        self._purse.told(token, resource, headers, 1)
+        if self._purse.best(resource) is None:
             self._close(resource, LimitReached(self._used_up))
 
     def _count_nothing(self, resource: str, nothing: Unanswered) -> None:
@@ -244,6 +280,21 @@ class Session:
     def _close(self, resource: str, why: Unanswered) -> None:
         log.warning("GitHub (%s) %s", resource, why)
         self._closed[resource] = why
+
+
+class _InTurn(Auth.Auth):
+    """The token whose turn it is."""
+
+    def __init__(self) -> None:
+        self.value: str | None = None
+
+    @property
+    def token_type(self) -> str:
+        return "token"
+
+    @property
+    def token(self) -> str:
+        return self.value or ""
 
 
 class _Whole(RequestsResponse):
