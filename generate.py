@@ -348,19 +348,24 @@ def answer_proposal(
 
 @app.command("pages")
 def ask_pages(
-    own: OwnName, server: Server = "https://github.com", summary: Summary = None, stand_in: StandIn = None
+    own: OwnName,
+    server: Server = "https://github.com",
+    address_to: Annotated[Path | None, typer.Option(metavar="FILE", help="Add the address; fail in no case.")] = None,
+    summary: Summary = None,
+    stand_in: StandIn = None,
 ) -> None:
-    """Say whether a workflow can publish to the Pages of the repository; fail with the way to the setting if not."""
+    """Say whether Pages takes the site of a workflow; fail with the way to the setting where it does not."""
     try:
         with OwnRepository(own, outside(config.Tracker(), sources.load(), stand_in), server=server) as repository:
-            wrong = unpublishable(repository.pages(), f"{server}/{own}/settings/pages")
+            found = repository.pages()
     except Refused as refusal:  # whoever publishes will see
         _annotate("warning", "Pages", str(refusal))
         return
-    if wrong is not None:
-        if summary is not None:
-            with summary.open("a", encoding="utf-8") as file:
-                file.write(f"### {wrong}\n")
+    wrong = unpublishable(found, f"{server}/{own}/settings/pages")
+    if address_to is not None:
+        _add(address_to, f"address={found.address}\n" if found is not None else "")
+    elif wrong is not None:
+        _add(summary, f"### {wrong}\n")
         _annotate("error", "Pages", wrong)
         raise typer.Exit(OUR_FAULT)
 
@@ -432,6 +437,12 @@ def _news(
         if why:
             warn(why)
     return kept, told
+
+
+def _add(file: Path | None, text: str) -> None:
+    if file is not None:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(text)
 
 
 def _annotate(level: str, title: str, text: str) -> None:

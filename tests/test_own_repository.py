@@ -214,6 +214,16 @@ def test_that_pages_takes_no_site_is_one_sentence_with_the_way_to_the_setting(
         assert f"https://github.com/{TRACKER}/settings/pages" in text
 
 
+def test_the_address_is_handed_on_where_there_is_one_and_nothing_fails(sandbox: Sandbox, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    around = {"GITHUB_TOKEN": "t", "GITHUB_REPOSITORY": TRACKER, "STAND_IN": sandbox.address}
+    for setting in ({"domain": "growth.example"}, {"pages": None}):
+        sandbox.world.desk.set_up(setting)
+        ended = CliRunner().invoke(generate.app, ["pages", "--address-to", str(output)], env=around)
+        assert (ended.exit_code, ended.output) == (0, "")
+    assert output.read_text() == "address=https://growth.example\n"
+
+
 def test_where_pages_is_on_nothing_is_said_and_where_nobody_answers_nothing_is_claimed(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
