@@ -31,6 +31,7 @@ from groundswell.readings import UNREADABLE
 
 WATCHED_FIRST: Final = 7  # days that a new project is only watched: its past is read over several runs
 ODD_OF_LATE: Final = 14  # days after something odd in a series for which nothing is told of its figures
+TURNED_FOR: Final = 3  # days that a stage or a metric must go another way before it is told
 READS_SO_FOR: Final = 7  # days that another reading must last before it is told
 GONE_FOR: Final = 1  # days that a repository must be gone, since one answer may be wrong
 BACK_FROM_LEVEL: Final = 0.01  # share below a level that was reached, from which a stock has left it
@@ -355,7 +356,7 @@ def _see_indicator(look: Look) -> Seen | None:
 
 
 def _say_indicator(look: Look, word: str) -> tuple[str, str]:
-    title = f"{look.card.project.name}: {_noun(look)} is {word} now, after {look.before}"
+    title = f"{look.card.project.name}: {_noun(look)} now {word}, after {look.before}"
     return title, wording.sentence(_figures(look))
 
 
@@ -545,7 +546,9 @@ def _say_repository(look: Look, word: str) -> tuple[str, str]:
 
 KINDS: Final[Mapping[str, Telling]] = {
     "growth": Telling(_subjects, _see_growth, lambda _rule, _before, now: now != _WITHIN, _say_growth),
-    "indicator": Telling(_subjects, _see_indicator, lambda rule, _before, now: now in rule.to, _say_indicator),
+    "indicator": Telling(
+        _subjects, _see_indicator, lambda rule, _before, now: now in rule.to, _say_indicator, TURNED_FOR
+    ),
     "furthest": Telling(lambda _rule, _card: (_WHOLE,), _see_furthest, _tells_furthest, _say_furthest),
     "level": Telling(_subjects, _see_level, _tells_level, _say_level),
     "reading": Telling(lambda _r, _c: (_WHOLE,), _see_reading, lambda _r, _b, _n: True, _say_reading, READS_SO_FOR),
@@ -607,7 +610,7 @@ def _filters(rule: Rule, projects: Mapping[str, str]) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Rule], str]]] = {
     "growth": lambda rule: f"the growth of {_of(rule)} a month lies, with its whole 95 % interval, {_bounds(rule)}",
-    "indicator": lambda rule: f"{_of(rule)} is {_or(rule.to)} after it was not",
+    "indicator": lambda rule: f"{_of(rule)} is {_or(rule.to)}, for {TURNED_FOR} days and after it was not",
     "furthest": lambda rule: f"a project’s furthest stage is {_or(rule.to)}",
     "level": lambda rule: f"{_at(rule)} is {_or(rule.to)} by {_of(rule)}",
     "reading": lambda _: f"a project reads otherwise for {READS_SO_FOR} days",

@@ -84,7 +84,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         of=ALL_STAGES,
     ),
     "indicator": Kind(
-        "a stage, or a metric, goes another way: rising, steady, falling",
+        "a stage, or a metric, goes another way, and has for three days: rising, steady, falling",
         frozenset({"of", "to", "stages"}),
         of=ALL_STAGES,
         to=_TURNS,

@@ -128,22 +128,30 @@ def test_growth_of_downloads_is_of_each_registry_by_itself() -> None:
     }
 
 
-def test_an_indicator_is_told_when_it_turns_and_not_when_it_trembles() -> None:
+def test_an_indicator_is_told_when_it_has_turned_for_days_and_not_when_it_trembles() -> None:
     given = rules("stage indicator of intent changed")
     rising, edge, steady, falling = (kelp(month=m, half=0.02) for m in (0.03, 0.015, 0.005, -0.03))
-    assert titles(told(given, [rising, edge, rising, edge, steady, edge, falling])) == [
-        "Kelp: Intent is steady now, after rising",
-        "Kelp: Intent is falling now, after steady",
+    days = [rising, edge, rising, *[edge] * 9, *[steady] * 4, edge, *[falling] * 4]
+    found = told(given, days)
+    assert titles(found) == [
+        "Kelp: Intent now steady, after rising",
+        "Kelp: Intent now falling, after steady",
     ]
+    assert [(one.day - FIRST).days for one in found] == [15, 20], "on the fourth day of each"
     down, near = kelp(month=-0.03, half=0.02), kelp(month=-0.015, half=0.02)
-    assert titles(told(given, [down, near, down, near, steady])) == ["Kelp: Intent is steady now, after falling"]
+    assert titles(told(given, [down, near, down, *[near] * 5, *[steady] * 4])) == [
+        "Kelp: Intent now steady, after falling"
+    ]
+    assert told(given, [down, *[near] * 6, down]) == []
+    assert told(given, [rising, *[falling, falling, rising] * 5]) == []
+    assert told(given, [rising, *[steady] * 3, falling, rising]) == [], "each way has its own days"
 
 
 def test_an_indicator_is_told_for_the_turns_that_the_rule_names() -> None:
     given = rules({"when": "indicator", "of": "intent", "to": "falling"})
-    rising, steady, falling = kelp(month=0.05), kelp(month=0.0), kelp(month=-0.05)
-    assert len(told(given, [rising, steady, falling, rising, falling])) == 2
-    assert told(given, [falling, rising]) == []
+    rising, steady, falling = ([kelp(month=m)] * 4 for m in (0.05, 0.0, -0.05))
+    assert len(told(given, [*rising, *steady, *falling, *rising, *falling])) == 2
+    assert told(given, [*falling, *rising]) == []
 
 
 def with_sponsors(sponsors: float, **more: Any) -> Card:
@@ -279,7 +287,7 @@ def test_another_repository_under_the_same_name_is_not_told_as_what_became_of_th
 
 # --- What is no news -------------------------------------------------------------------------------------------------
 
-STARS: Final = rules("stars crossed a round level", "growth of stars below -10 %", "indicator of stars changed")
+STARS: Final = rules("stars crossed a round level", "growth of stars below -10 %", "growth of intent below -10 %")
 
 
 def fallen(**more: Any) -> Card:
@@ -328,7 +336,7 @@ def test_a_burst_is_a_fact_and_is_told() -> None:
 
 
 def test_a_stage_of_which_a_part_cannot_be_judged_is_not_judged_either() -> None:
-    given = rules("stage indicator of intent changed")
+    given = rules("growth of intent below -10 %")
     assert told(given, [kelp(), fallen(stale=Missing("last seen 3 days ago"))]) == []
     assert len(told(given, [kelp(), fallen()])) == 1
 
