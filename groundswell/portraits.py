@@ -14,6 +14,7 @@ from typing import Final
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -43,6 +44,7 @@ _ROOM: Final = WIDTH - 2 * _EDGE
 _BOLD: Final = 1.2  # a bold letter is wider by so much; the few that are wider still have the edge for it
 _STEP: Final = (408, 128, 20)  # of the five: where they begin, their height, and how far they reach into the next
 _MOST_KEPT: Final = 64  # strips of a kind
+_WORDS: Final = tuple(sorted({_INK, *_COLOURS.values()}))  # colours that words have
 _SHADES: Final = 17  # from a ground to the colour of a word
 
 Stages = tuple[tuple[str, Direction | None, bool], ...]  # label, indicator, and whether the project came so far
@@ -178,6 +180,7 @@ class _Line(_Strip):
 
     def __init__(self, ends: tuple[int, int], middle: float, *, weight: str = "normal", few: bool = False) -> None:
         super().__init__(ends)
+        self._sheet.patch.set_visible(False)
         self._words = self._text(_EDGE, middle, weight=weight)
         self._few = few
 
@@ -187,11 +190,16 @@ class _Line(_Strip):
         if known is None:
             self._words.set_text(words)
             self._words.set_fontsize(size * 0.72)
-            self._words.set_color(colour)
-            known = self._drawn()
+            known = self._inked(colour)
             if self._few:
                 self._keep((words, size, colour), known)
         page.paste(known, (0, self._top))
+
+    def _inked(self, colour: str) -> Image.Image:
+        """The words on paper: how much of each pixel they cover says which shade it has."""
+        self._canvas.draw()  # type: ignore[no-untyped-call]
+        covered = np.asarray(self._canvas.buffer_rgba())[:, :, 3]  # type: ignore[no-untyped-call]
+        return Image.frombuffer("P", (WIDTH, self._height), _shades(colour)[covered].tobytes(), "raw", "P", 0, 1)
 
 
 class _Band(_Strip):
@@ -265,14 +273,19 @@ def _palette() -> Image.Image:
     """The picture's own colours, by which it takes a third of the room: each of words on each ground,
     and the steps between them that make the edges of letters smooth.
     """
-    grounds, words = (_PAPER, _FAINT, _REACHED), sorted({_INK, *_COLOURS.values()})
     shades = [
         round(255 * (share * ink + (1 - share) * paper))
-        for ground in grounds
-        for word in words
+        for ground in (_PAPER, _FAINT, _REACHED)
+        for word in _WORDS
         for share in np.linspace(0, 1, _SHADES)
         for ink, paper in zip(to_rgb(word), to_rgb(ground), strict=True)
     ]
     found = Image.new("P", (1, 1))
     found.putpalette(shades)
     return found
+
+
+@cache
+def _shades(colour: str) -> npt.NDArray[np.uint8]:
+    """The place in the palette of each share of a colour on paper, from 0 to 255."""
+    return (_WORDS.index(colour) * _SHADES + np.round(np.linspace(0, _SHADES - 1, 256))).astype(np.uint8)
