@@ -60,6 +60,7 @@ def test_the_parts_stand_on_every_page_and_its_addresses_lead_to_the_root(dresse
 def test_the_stylesheet_comes_after_that_of_the_site(dressed: dict[str, bytes]) -> None:
     head = dressed["index.html"].decode().partition("</head>")[0]
     assert head.index('href="style.css?') < head.index('href="own/style.css?')
+    assert "font-src 'self';" in head, "which may bring a font along"
     assert dressed["own/style.css"] == b":root { --link: #123456; }\n"
 
 
@@ -79,6 +80,7 @@ def test_files_go_to_the_site_as_they_are_but_for_templates_notes_hidden_ones_an
 
 
 def test_all_else_stays_as_it_comes(plain: dict[str, bytes], dressed: dict[str, bytes]) -> None:
+    assert b"font-src" not in plain["index.html"]
     changed = {name for name in plain if plain[name] != dressed[name]}
     assert {Path(name).suffix for name in changed} == {".html", ".svg"}
     assert {name for name in changed if name.endswith(".svg")} == {"favicon.svg"}
