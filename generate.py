@@ -485,13 +485,13 @@ def _day(today: dt.datetime | None) -> dt.date:
 
 
 def _troubles(projects: Path, memory: Path, day: dt.date) -> tuple[config.Tracker, tuple[troubles.Trouble, ...] | None]:
-    """What is amiss; None while a list that cannot be read keeps that from being told."""
+    """What is amiss; None while a list or a history that cannot be read keeps that from being told."""
     known, all_sources = runs.load(memory), sources.load()
     try:
         tracked = _loaded(projects)
-    except config.ConfigError:
+        failures = {project.id: history.failing(memory, project.id) for project in tracked.projects}
+    except (config.ConfigError, history.BrokenHistory):
         return config.Tracker(), tuple(troubles.of_runs(known, day)) or None
-    failures = {project.id: history.failing(memory, project.id) for project in tracked.projects}
     labels, signals = sources.labels(all_sources), sources.signals(all_sources)
     return tracked.tracker, troubles.found(known, tracked.projects, failures, labels, signals, day)
 

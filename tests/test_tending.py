@@ -253,11 +253,12 @@ def test_the_command_reads_the_history_and_opens_the_issue(folder: Path, sandbox
     assert len(tickets(sandbox)) == 1
 
 
-def test_a_list_that_cannot_be_read_closes_nothing_and_is_itself_told_on_the_third_day(
-    folder: Path, sandbox: Sandbox
+@pytest.mark.parametrize("broken", ["projects.yaml", "history/acme__anvil.json"])
+def test_what_cannot_be_read_closes_nothing_and_is_itself_told_on_the_third_day(
+    folder: Path, sandbox: Sandbox, broken: str
 ) -> None:
     command(folder, sandbox)
-    (folder / "projects.yaml").write_text("projects: [")
+    (folder / broken).write_text("projects: [")
     assert "It cannot be told yet." in command(folder, sandbox)
     assert tickets(sandbox)[0]["state"] == "open"
     (folder / "history" / runs.FILE).write_text(runs.text([Run(back(days), "2") for days in (2, 1, 0)]))
