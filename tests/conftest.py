@@ -36,7 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--source", metavar="KEY", help="the contract for this source and one beside it, not for all")
 
 
-AROUND = ("ADDRESS", "CONTACT", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_OWNER", "GITHUB_SERVER_URL")
+AROUND = (
+    *("ADDRESS", "CONTACT", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_OWNER", "GITHUB_SERVER_URL", "STAND_IN", "TODAY"),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 SLOW = (
+    *("test_days.py", "test_ended_early.py"),
     *("test_bad_days.py", "test_budget.py", "test_setting_up.py", "test_page_rules.py", "test_real_figures.py"),
     *("test_run.py", "test_recipe.py", "test_gallery_readings.py", "test_private_figures.py", "test_contract.py"),
 )  # the longest first

@@ -1,4 +1,4 @@
-"""The workflows: what must hold in each of them, beyond what the linters see."""
+"""The workflows: what must hold in each of them, beyond what the linters see and tests/rehearsal plays."""
 
 from __future__ import annotations
 
@@ -153,27 +153,6 @@ def test_publish_runs_every_day_at_an_odd_minute() -> None:
     assert rest == ["*", "*", "*"]
     assert hour.isdigit()
     assert int(minute) % 2 == 1
-
-
-def test_one_publish_at_a_time_and_none_is_cut_short() -> None:
-    assert publish()["concurrency"]["cancel-in-progress"] == "false"
-
-
-def test_what_was_read_is_kept_whatever_became_of_the_run() -> None:
-    keep = step_of_action("keep")
-    assert keep["run"].split() == ['"$GITHUB_ACTION_PATH/.ci/history"', "save", '"$RUNNER_TEMP/history"']
-    assert "always()" in keep["if"]
-
-
-def test_only_a_run_that_ended_with_0_is_published() -> None:
-    assert publish()["jobs"]["publish"]["if"] == "${{ needs.collect.outputs.status == '0' }}"
-    assert publish()["jobs"]["publish"]["needs"] == "collect"
-
-
-def test_the_action_is_what_publish_runs() -> None:
-    (step,) = (step for step in publish()["jobs"]["collect"]["steps"] if step.get("id") == "scorecard")
-    assert step["uses"] == "./"
-    assert set(step["with"]) <= set(action()["inputs"])
 
 
 def test_the_action_names_each_step_and_its_shell_and_no_expression_reaches_it() -> None:

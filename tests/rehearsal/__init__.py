@@ -14,22 +14,21 @@ input, a shell, a function) raises RehearsalError: nothing is passed over in sil
 
 A scenario is a test. With the fixtures of `conftest.py`:
 
-    def test_a_second_day_adds_a_row(published: Copy) -> None:     # a copy of its own that has published once
-        published.rehearsal.sandbox.move_to(NEXT_DAY)
+    def test_a_second_day_adds_a_row(published: Copy) -> None:     # a copy of its own that published the day before
         run = published.schedule("publish.yml")                    # or: dispatch, commit, pull_request, issue
         assert run.conclusion == "success", run.told()             # told(): every step with what it printed
         assert …published.data, published.site, run.summary, run.annotations, run.step("keep").outcome…
 
-- `fresh` is a copy before its first run (Pages off, the template's own projects.yaml); `published` one after it.
+- `fresh` is a copy before its first run (Pages off, the template's own projects.yaml), `published` one after it;
+  `rehearsal` is their world: `rehearsal.day(8)` goes on in time.
 - `copy.commit({"projects.yaml": text})` is an edit on main and starts what it starts; CI alone is switched off
   (`copy.switched_off`). `copy.pull_request(changes)` comes from a fork; `copy.issue(title, body)` from a stranger.
 - `copy.repository`: `secrets`, `variables`, `private`, `protect(branch)`; `copy.switch_pages_on()`;
-  `copy.set_up(issues=False, …)` sets what `sandbox.github.issues` knows of it; what was written there is in
-  `sandbox.world.desk.plain()`.
+  `copy.set_up(issues=False, …)` sets what `sandbox.github.issues` knows of it; `copy.written` is what it has of it.
 - Faults and limits are the sandbox's: `copy.rehearsal.sandbox.order("status", host=…, status=503)`.
 - `Disturbance("run", "kill", when=…)` comes between a step and its end (kill, cancel, lose, overrun);
   `before={"keep": do}` calls something before a step begins.
-- To change a workflow, commit the changed file: `copy.changed("publish.yml", old, new)`.
+- To change a workflow, commit the changed file: `copy.change(".github/workflows/publish.yml", old, new)`.
 - A new marketplace action needs a stand-in in ACTIONS of `actions.py`, by its own documentation.
 - A run costs some four seconds of CPU. Say several facts of one run, and begin from `published`.
 """

@@ -215,22 +215,6 @@ def _keep(machine: Machine, name: str, files: list[Path], root: Path, *, overwri
 # --- Pages -----------------------------------------------------------------------------------------------------------
 
 
-def configure_pages(machine: Machine, given: Given) -> Mapping[str, str]:
-    """The address of the site; a failure where Pages is off."""
-    machine.must(
-        given["token"], "pages", "read", "Get Pages site failed. Error: Resource not accessible by integration"
-    )
-    if not machine.repository.pages:
-        raise ActionFailed(
-            "Get Pages site failed. Please verify that the repository has Pages enabled and configured to build using"
-            " GitHub Actions, or consider exploring the `enablement` parameter for this action. Error: Not Found"
-        )
-    owner, _, name = machine.repository.name.partition("/")
-    origin = f"https://{owner.lower()}.github.io"
-    path = "" if name.lower() == f"{owner.lower()}.github.io" else f"/{name}"
-    return {"base_url": f"{origin}{path}", "origin": origin, "host": origin.removeprefix("https://"), "base_path": path}
-
-
 def deploy_pages(machine: Machine, given: Given) -> Mapping[str, str]:
     """The artifact of this run becomes the site."""
     machine.must("", "id-token", "write", 'Ensure GITHUB_TOKEN has permission "id-token: write".')
@@ -247,7 +231,9 @@ def deploy_pages(machine: Machine, given: Given) -> Mapping[str, str]:
         raise ActionFailed(f'No artifacts named "{given["artifact_name"]}" were found for this workflow run.')
     machine.repository.deployments += 1
     machine.repository.published = site
-    return {"page_url": f"{configure_pages(machine, {'token': given['token']})['base_url']}/"}
+    owner, _, name = machine.repository.name.partition("/")
+    home = f"{owner.lower()}.github.io"
+    return {"page_url": f"https://{home}/" + ("" if name.lower() == home else f"{name}/")}
 
 
 ACTIONS: Final[Mapping[str, Action]] = {
@@ -284,6 +270,5 @@ ACTIONS: Final[Mapping[str, Action]] = {
         upload_pages_artifact,
         {"name": PAGES_ARTIFACT, "path": "_site/", "retention-days": "", "include-hidden-files": ""},
     ),
-    "actions/configure-pages": Action(configure_pages, {"token": ""}),
     "actions/deploy-pages": Action(deploy_pages, {"token": "", "artifact_name": PAGES_ARTIFACT}),
 }

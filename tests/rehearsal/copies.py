@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -27,7 +28,8 @@ from tests.rehearsal.events import Event, starts
 from tests.rehearsal.expressions import OF_RUN, Expressions, Scope
 from tests.rehearsal.host import GIT_ALONE, SOMEBODY, Grant, Host, Repository
 from tests.rehearsal.machine import Disturbance
-from tests.rehearsal.runner import CANCELLED, Run, Runner, begin
+from tests.rehearsal.runner import Runner
+from tests.rehearsal.runs import CANCELLED, Run, begin
 from tests.rehearsal.workflow import RehearsalError, Workflow
 
 ROOT: Final = Path(__file__).parents[2]
@@ -36,6 +38,7 @@ NOT_OURS: Final = frozenset({".git", ".venv", "site", "history", "build"})  # at
 CACHES: Final = frozenset({"node_modules", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"})
 PROJECTS: Final = tuple(generated.mix(4, seed=1))
 TEMPLATE: Final = "groundswell/groundswell"
+OWNER, STRANGER = "octocat", "stranger"
 Before = Mapping[str, Callable[[], object]]
 
 
@@ -86,6 +89,15 @@ class Rehearsal:
             f"{self.sandbox.address}/api.github.com",
             self.folder / "machines",
         )
+
+    @property
+    def api(self) -> str:
+        """The address of GitHub's API."""
+        return f"{self.sandbox.address}/api.github.com"
+
+    def day(self, number: int) -> None:
+        """Go to a day, counted from the first; limits are fresh then."""
+        self.sandbox.move_to(gallery.TODAY + dt.timedelta(days=number))
 
     def projects(self, count: int = 2) -> str:
         """A tracker file that names the first projects of those that there are."""
@@ -169,12 +181,11 @@ class Copy:
         sha = self.repository.commit(branch, changes, "Edit")
         return self.happen(Event("push", f"refs/heads/{branch}", sha, {"ref": branch}, changed=tuple(changes)))
 
-    def changed(self, workflow: str, old: str, new: str) -> None:
-        """Change a workflow file on main; `old` stands in it once. Starts nothing."""
-        place = f"{WORKFLOWS}{workflow}"
-        text = self.repository.git("show", f"main:{place}") + "\n"
-        assert text.count(old) == 1, f"{workflow} has {text.count(old)} times:\n{old}"
-        self.repository.commit("main", {place: text.replace(old, new)}, "Change a workflow")
+    def change(self, file: str, old: str, new: str) -> None:
+        """Change a file on main, in which `old` stands once. Starts nothing."""
+        text = self.repository.git("show", f"main:{file}") + "\n"
+        assert text.count(old) == 1, f"{file} has {text.count(old)} times:\n{old}"
+        self.repository.commit("main", {file: text.replace(old, new)}, "Change it")
 
     def dispatch(
         self,
@@ -223,7 +234,7 @@ class Copy:
             f"refs/pull/{number}/merge",
             head,
             payload,
-            "stranger" if foreign else "octocat",
+            STRANGER if foreign else OWNER,
             tuple(changes),
             branch,
             "main",
@@ -240,7 +251,7 @@ class Copy:
         labels: Sequence[str] = (),
         number: int | None = None,
         association: str = "NONE",
-        author: str = "stranger",
+        author: str = STRANGER,
     ) -> list[Run]:
         """Somebody opens an issue, or with `number` does something else with one: "edited" is its text from now on."""
         sandbox, name = self.rehearsal.sandbox, self.repository.name
@@ -254,7 +265,7 @@ class Copy:
             "labels": [{"name": label} for label in labels],
             "author_association": association,
         }
-        event = self._on_main("issues", {"action": action, "issue": issue})
+        event = self._on_main("issues", {"action": action, "issue": issue}, author)
         return self.happen(event)
 
     def happen(
@@ -284,6 +295,12 @@ class Copy:
         return {name: content.decode() for name, content in found.items()}
 
     @property
+    def written(self) -> Mapping[str, Any]:
+        """What was written on GitHub beside git: issues and pull requests, as the sandbox tells them."""
+        found: Mapping[str, Any] = self.rehearsal.sandbox.world.desk.plain()[self.repository.name]
+        return found
+
+    @property
     def site(self) -> Path:
         """The site that is published. Fails when none is."""
         assert self.repository.published is not None, "nothing is published"
@@ -303,8 +320,8 @@ class Copy:
         assert sha is not None, f"there is no branch {branch}"
         return sha
 
-    def _on_main(self, name: str, payload: Mapping[str, Any]) -> Event:
-        return Event(name, "refs/heads/main", self._sha("main"), payload)
+    def _on_main(self, name: str, payload: Mapping[str, Any], actor: str = OWNER) -> Event:
+        return Event(name, "refs/heads/main", self._sha("main"), payload, actor)
 
     def _workflows(self, commit: str) -> dict[str, Workflow]:
         git = self.repository.git

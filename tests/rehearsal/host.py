@@ -129,7 +129,9 @@ class Host:
         self.folder = folder
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Grant] = {}
-        self.granted: Callable[[str, Grant], None] = lambda _token, _grant: None  # called with every new token
+        self.granted: Callable[[str, Grant], None] = lambda _token, _grant: (
+            None
+        )  # called when a token gets its rights, or loses them
         self.before_push: Callable[[Repository], None] = lambda _: None  # called before a push is taken
         self.after_push: Callable[[Repository], None] = lambda _: None  # called before it is answered
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -181,6 +183,11 @@ class Host:
         self.tokens[token] = Grant(repository, permissions)
         self.granted(token, self.tokens[token])
         return token
+
+    def revoke(self, token: str) -> None:
+        """Make a token worth nothing any more."""
+        grant = self.tokens.pop(token)
+        self.granted(token, Grant(grant.repository, {}))
 
     def refusal(self, repository: Repository | None, token: str | None, *, writing: bool) -> tuple[int, str] | None:
         """Status and words of the refusal of a fetch or push; None when it is allowed."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -57,7 +58,7 @@ class Machine:
     environment: str | None = None
     variables: dict[str, str] = field(default_factory=dict)  # GITHUB_ENV, the job's and the workflow's env
     path: list[str] = field(default_factory=list)  # GITHUB_PATH, the newest first
-    strays: list[int] = field(default_factory=list)  # groups of processes that outlived their step
+    strays: list[int] = field(default_factory=list)  # sessions whose processes outlived their step
     lost: bool = False
 
     def __post_init__(self) -> None:
@@ -156,22 +157,32 @@ class Machine:
         self._note_strays(process.pid)
         return met.what
 
-    def _note_strays(self, group: int) -> None:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        self.strays.append(group)
+    def _note_strays(self, session: int) -> None:
+        if _of_session(session):
+            self.strays.append(session)
 
     def end(self) -> None:
         """The job is over: what its steps left running is ended, and its token is worth nothing any more."""
-        for group in self.strays:
-            _kill(group)
-        self.host.tokens.pop(self.token, None)
+        for session in self.strays:
+            _kill(session)
+        self.host.revoke(self.token)
 
 
-def _kill(group: int) -> None:
-    try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def _kill(session: int) -> None:
+    """End every process of a session, whichever group it has put itself into."""
+    while found := _of_session(session):
+        for process in found:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.002)
+
+
+def _of_session(session: int) -> list[int]:
+    """The processes of a session that still run."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _parent, _group, its_session, *_ = place.read_text().rpartition(")")[2].split()
+            if int(its_session) == session and state not in "ZX":
+                found.append(int(place.parent.name))
+    return found

@@ -15,7 +15,7 @@ from tests.rehearsal.copies import Copy, Rehearsal
 from tests.rehearsal.events import Event, starts
 from tests.rehearsal.expressions import Expressions, Scope, Status
 from tests.rehearsal.machine import Disturbance
-from tests.rehearsal.runner import Run
+from tests.rehearsal.runs import Run
 from tests.rehearsal.workflow import RehearsalError, workflow
 
 pytestmark = pytest.mark.needs("git", "bash", "node")

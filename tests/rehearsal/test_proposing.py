@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.rehearsal.copies import Copy
-from tests.rehearsal.runner import FAILURE, SKIPPED, SUCCESS, Run
+from tests.rehearsal.runs import FAILURE, SKIPPED, SUCCESS, Run
 from tests.test_form import body
 
 pytestmark = pytest.mark.needs("git", "bash", "node")
@@ -21,11 +21,6 @@ def tracker(fresh: Copy) -> Copy:
     """A copy that tracks two projects, and has not published them."""
     fresh.repository.commit("main", {"projects.yaml": fresh.rehearsal.projects()}, "Say what is tracked")
     return fresh
-
-
-def tickets(copy: Copy) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = copy.rehearsal.sandbox.world.desk.plain()[copy.repository.name]["tickets"]
-    return found
 
 
 def marks(run: Run) -> set[tuple[str, str, int | None, str]]:
@@ -87,7 +82,7 @@ def test_a_hostile_form_is_answered_in_one_comment_and_reaches_no_shell(tracker:
     assert run.job("answer").permissions == {"contents": "read", "issues": "write"}
     assert "everyone" not in run.log, "a log may take text for commands"
     assert not list(tracker.rehearsal.folder.rglob("pwned"))
-    (issue,) = tickets(tracker)
+    (issue,) = tracker.written["tickets"]
     (comment,) = issue["comments"]
     assert "This cannot be added yet:" in comment["body"]
     assert tracker.repository.git("branch", "--format=%(refname:short)") == "main"
@@ -99,7 +94,7 @@ def test_a_good_form_becomes_a_branch_and_where_it_is_allowed_a_pull_request(tra
     (run,) = tracker.issue("Propose: it", body(f"https://github.com/{NEW}", category="Infrastructure"))
     assert run.conclusion == SUCCESS, run.told()
     assert {job.key: job.result for job in run.jobs} == {"judge": SUCCESS, "answer": SKIPPED, "open": SUCCESS}
-    (issue,) = tickets(tracker)
+    (issue,) = tracker.written["tickets"]
     (comment,) = issue["comments"]
     assert f"/{tracker.repository.name}/compare/main...propose/1?quick_pull=1" in comment["body"]
     assert f"```yaml\n  - github: {NEW}\n" in comment["body"]
@@ -110,7 +105,7 @@ def test_a_good_form_becomes_a_branch_and_where_it_is_allowed_a_pull_request(tra
     tracker.set_up(pull_requests=True)
     (edited,) = tracker.issue("Propose: it", body(NEW, tags="one, two"), action="edited", number=1)
     assert edited.conclusion == SUCCESS, edited.told()
-    issue, pull = tickets(tracker)
+    issue, pull = tracker.written["tickets"]
     (comment,) = issue["comments"]
     assert "proposed in #2" in comment["body"]
     assert (pull["head"], pull["base"]) == ("propose/1", "main")

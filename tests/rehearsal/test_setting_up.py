@@ -2,84 +2,84 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
 
 import pytest
 
-from tests.rehearsal.copies import ROOT, Copy, Rehearsal
-from tests.rehearsal.runner import Run
+from tests.rehearsal.copies import Copy
+from tests.rehearsal.newcomer import Newcomer
 
 pytestmark = pytest.mark.needs("git", "bash", "node")
 
-FORKING: Final = (ROOT / "docs" / "forking.md").read_text(encoding="utf-8")
 
-
-@dataclass
-class Newcomer:
-    """Somebody who follows docs/forking.md, step by step."""
-
-    rehearsal: Rehearsal
-    copy: Copy | None = None
-    run: Run | None = None
-    page: str = ""
-
-    def make_a_copy(self) -> None:
-        self.copy = self.rehearsal.copy("acme/growth")
-
-    def switch_pages_on(self) -> None:
-        self.own.switch_pages_on()
-
-    def say_what_is_tracked(self) -> None:
-        (self.run,) = self.own.commit({"projects.yaml": self.rehearsal.projects()})
-
-    def open_the_page(self) -> None:
-        self.page = (self.own.site / "index.html").read_text(encoding="utf-8")
-
-    @property
-    def own(self) -> Copy:
-        assert self.copy is not None
-        return self.copy
-
-
-CLICKS: Final[Mapping[str, Callable[[Newcomer], None]]] = {
-    "Copy the repository": Newcomer.make_a_copy,
-    "Switch Pages on": Newcomer.switch_pages_on,
-    "Say what you track": Newcomer.say_what_is_tracked,
-    "Open the page": Newcomer.open_the_page,
-}
-IN_A_FORK_ONLY: Final = "Switch the workflows on"
-
-
-def listed() -> list[str]:
-    """The numbered steps of docs/forking.md, "Set it up", by their words in bold."""
-    (section,) = re.findall(r"^## Set it up\n(.*?)^## ", FORKING, re.MULTILINE | re.DOTALL)
-    return re.findall(r"^\d+\. \*\*(.+?)\.?\*\*", section, re.MULTILINE)
+# --- As docs/forking.md says -----------------------------------------------------------------------------------------
 
 
 def test_a_few_clicks_and_no_secret_lead_to_a_published_site(
-    rehearsal: Rehearsal, record_property: Callable[[str, object], None]
+    newcomer: Newcomer, record_property: Callable[[str, object], None]
 ) -> None:
-    rehearsal.sandbox.forget()
-    somebody, began = Newcomer(rehearsal), time.monotonic()
-    clicks = [click for click in listed() if click != IN_A_FORK_ONLY]
-    for click in clicks:
-        CLICKS[click](somebody)
-    run = somebody.run
-    assert run is not None
+    copy, run = newcomer.copy, newcomer.run
     assert run.conclusion == "success", run.told()
-    assert all(f">{entry.name}<" in somebody.page for entry in rehearsal.entries[:2])
-    assert somebody.own.repository.secrets == {}
-    asked = rehearsal.sandbox.log
-    points = sum(seen.points for seen in asked if seen.path == "/graphql")
-    github = sum(seen.points for seen in asked if seen.host == "api.github.com" and seen.path != "/graphql")
-    assert len(clicks) <= 4
-    assert (github, points) < (1_000, 1_000)
+    assert all(f">{entry.name}<" in newcomer.page for entry in newcomer.rehearsal.entries[:2])
+    assert len(newcomer.clicks) <= 4
+    assert copy.repository.secrets == {}
+    assert copy.repository.variables == {}
+    assert (newcomer.rest < 1_000, newcomer.points < 1_000) == (True, True)
     record_property(
         "measured",
-        f"from a copy to a published site of 2 projects: {len(clicks)} manual steps, 0 secrets, {len(asked)} requests"
-        f" ({github} of GitHub's REST limit), {points} GraphQL points, {time.monotonic() - began:.0f} s",
+        f"from a copy to a published site of 2 projects: {len(newcomer.clicks)} manual steps"
+        f" ({', '.join(newcomer.clicks)}), {len(copy.repository.secrets)} secrets, {newcomer.asked} requests,"
+        f" of these {newcomer.rest} of GitHub's REST limit, {newcomer.points} GraphQL points,"
+        f" {newcomer.seconds:.0f} s with the paces of the sources left out",
     )
+
+
+def test_a_first_run_makes_the_branch_and_leaves_a_protected_main_alone(newcomer: Newcomer) -> None:
+    git = newcomer.copy.repository.git
+    assert git("rev-list", "--count", "data") == "1"
+    assert git("log", "-1", "--format=%an", "data") == "github-actions[bot]"
+    assert {"README.md", "published.json"} <= set(newcomer.copy.data)
+    assert not set(newcomer.copy.data) & set(newcomer.copy.repository.files("main")) - {"README.md"}
+    assert git("log", "-1", "--format=%s", "main") == "Edit"
+
+
+def test_the_site_finds_its_own_address_and_name(newcomer: Newcomer) -> None:
+    assert '<link rel="canonical" href="https://acme.github.io/growth/">' in newcomer.page
+    assert newcomer.run.job("publish").step("deploy").outputs["page_url"] == "https://acme.github.io/growth/"
+
+
+def test_each_job_has_the_rights_it_needs_and_no_other(newcomer: Newcomer) -> None:
+    rights = {job.key: dict(job.permissions) for job in newcomer.run.jobs if job.result == "success"}
+    assert rights == {
+        "collect": {"contents": "write", "issues": "write", "pages": "read"},
+        "publish": {"pages": "write", "id-token": "write"},
+    }
+
+
+# --- With something missing ------------------------------------------------------------------------------------------
+
+
+def test_while_pages_is_off_a_run_says_so_in_one_sentence_and_keeps_what_it_read(fresh: Copy) -> None:
+    (run,) = fresh.commit({"projects.yaml": fresh.rehearsal.projects()})
+    assert run.conclusion == "failure"
+    (said,) = (one.message for one in run.annotations if one.title == "Pages")
+    settings = f"{fresh.rehearsal.host.address}/{fresh.repository.name}/settings/pages"
+    assert said == (
+        f'Pages is not switched on: choose the source "GitHub Actions" at {settings}, then start this workflow again.'
+    )
+    assert said in run.summary
+    assert "Traceback" not in run.log
+    assert "published.json" in fresh.data
+    assert run.job("publish").result == "skipped"
+    fresh.switch_pages_on()
+    again = fresh.dispatch("publish.yml")
+    assert again.conclusion == "success", again.told()
+    assert (fresh.site / "index.html").exists()
+    assert [one for one in again.annotations if one.level == "error"] == []
+
+
+def test_a_fork_whose_schedule_is_still_off_does_nothing_by_itself(fresh: Copy) -> None:
+    fresh.switched_off |= {"publish.yml"}
+    assert fresh.schedule("publish.yml") is None
+    assert fresh.runs == []
+    assert fresh.data == {}
