@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from groundswell import growth, relative
@@ -95,8 +96,13 @@ def measure_one(metric: Metric, found: Sequence[Channel], scope: Scope) -> Measu
 
 
 def _unmeasured(metric: Metric, reason: Missing) -> Measured:
-    nothing = dict.fromkeys(COMPOUND_MONTHS, reason)
-    return Measured(metric.key, None, None, reason, nothing, reason, reason, reason, None, EMPTY_SERIES)
+    return _nothing(metric.key, reason)
+
+
+@lru_cache(maxsize=4096)  # most metrics of most projects are missing, for the same reason as those of the others
+def _nothing(key: str, reason: Missing) -> Measured:
+    spans = dict.fromkeys(COMPOUND_MONTHS, reason)
+    return Measured(key, None, None, reason, spans, reason, reason, reason, None, EMPTY_SERIES)
 
 
 # --- Value -----------------------------------------------------------------------------------------------------------
