@@ -259,7 +259,7 @@ def make_ready(projects: int) -> None:
 
 def _collect_rarely() -> None:
     """Cards are millions of objects that are all needed and in no circle; to look through them again and again for
-    what could go takes a tenth of the time.
+    what could go takes a twelfth of the time.
     """
     gc.set_threshold(100_000, 20, 100)
 
