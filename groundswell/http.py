@@ -256,8 +256,6 @@ class Door:
                 self._in_a_row = 0
                 raise
             self._in_a_row = 0
-            if not own:
-                self.time.tally.told("core", last.headers)
             if not own and self.purse.share_left("core") <= LEFT_TO_STARS:
                 self._closed[limits] = LimitReached(KEPT_FOR_STARS)
             return found
@@ -273,6 +271,7 @@ class Door:
                     continue
                 raise
             self.purse.told(token, CORE, reply.headers, 1)
+            self.time.tally.told(CORE, reply.headers, token.name)
             if (why := refused(reply.status, reply.content.decode(errors="replace"))) is not None:
                 if self.purse.put_aside(token, why):
                     continue

@@ -26,7 +26,7 @@ class Used:
 
     requests: Mapping[str, int] = field(default_factory=dict)  # host → how many
     points: int = 0  # of GitHub's GraphQL, as it said itself
-    left: Mapping[str, Left] = field(default_factory=dict)  # "core" (REST) and "graphql"
+    left: Mapping[str, Left] = field(default_factory=dict)  # "core" (REST) and "graphql", of all tokens together
 
     def host(self, name: str) -> int:
         """The requests of a host."""
@@ -40,7 +40,7 @@ class Tally:
         self._lock = threading.Lock()
         self._requests: Counter[str] = Counter()
         self._points = 0
-        self._left: dict[str, Left] = {}
+        self._left: dict[str, dict[str, Left]] = {}  # resource → token's name → what is left
 
     @classmethod
     def together(cls, several: Iterable[Used]) -> Self:
@@ -50,7 +50,8 @@ class Tally:
             tally._requests.update(used.requests)
             tally._points += used.points
             for name, left in used.left.items():
-                tally._left[name] = min(left, tally._left.get(name, left), key=lambda one: one.remaining)
+                seen = tally._left.get(name, {}).get("", left)
+                tally._left[name] = {"": min(left, seen, key=lambda one: one.remaining)}
         return tally
 
     def asked(self, host: str) -> None:
@@ -64,14 +65,19 @@ class Tally:
             with self._lock:
                 self._points += points
 
-    def told(self, resource: str, headers: Mapping[str, str]) -> None:
-        """What an answer of GitHub says of its limit."""
+    def told(self, resource: str, headers: Mapping[str, str], token: str = "") -> None:
+        """What an answer of GitHub says of the limit of a token, by the token's name."""
         remaining, limit = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
         if remaining.isdecimal() and limit.isdecimal():
             with self._lock:
-                self._left[resource] = Left(int(remaining), int(limit))
+                self._left.setdefault(resource, {})[token] = Left(int(remaining), int(limit))
 
     def used(self) -> Used:
         """Everything until now."""
         with self._lock:
-            return Used(dict(sorted(self._requests.items())), self._points, dict(sorted(self._left.items())))
+            left = {resource: _together(tokens) for resource, tokens in sorted(self._left.items())}
+            return Used(dict(sorted(self._requests.items())), self._points, left)
+
+
+def _together(tokens: Mapping[str, Left]) -> Left:
+    return Left(sum(one.remaining for one in tokens.values()), sum(one.limit for one in tokens.values()))

@@ -175,6 +175,13 @@ def test_the_tally_keeps_what_github_said_last() -> None:
     assert used.points == 7
 
 
+def test_what_several_tokens_have_left_counts_together() -> None:
+    made = tally()
+    made.told("core", {"x-ratelimit-remaining": "4000", "x-ratelimit-limit": "5000"}, "second")
+    made.told("core", {"x-ratelimit-remaining": "3999", "x-ratelimit-limit": "5000"}, "second")
+    assert made.used().left["core"] == Left(4939, 6000)
+
+
 def test_whoever_keeps_a_hosts_pace_is_counted_and_what_is_paced_beside_it_is_not() -> None:
     time = Timetable({}, minutes=None, patient=False, clock=Clock())
     for host in ("api.github.com/graphql", "api.github.com", "api.npmjs.org"):

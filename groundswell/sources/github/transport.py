@@ -267,7 +267,7 @@ class Session:
         self._time.wait(wait)
 
     def _keep_reserve(self, token: Token, resource: str, headers: Mapping[str, str]) -> None:
-        self._time.tally.told(resource, headers)
+        self._time.tally.told(resource, headers, token.name)
         self._purse.told(token, resource, headers, 1)
         if self._purse.best(resource) is None:
             self._close(resource, LimitReached(self._used_up))
