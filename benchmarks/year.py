@@ -45,6 +45,7 @@ from sandbox.world import World
 
 ROOT: Final = Path(__file__).parent.parent
 BRANCH: Final = "data"
+DAYS: Final = "days.jsonl"  # the runs that are done, beside the repository: with --keep, a year may be gone on with
 MOST_MEGABYTES: Final = 6.0  # of the branch, packed, after a year of 100 projects
 MOST_SLOWER: Final = 1.5  # times what the tenth run cost
 TENTH: Final = 10  # the run that the last is compared with
@@ -100,16 +101,29 @@ class Ledger:
 
     def take(self, folder: Path, day: dt.date, sandbox: Sandbox, kinds: Mapping[str, Kind]) -> None:
         """Compare the history with what it was a run before, and with what was there to be seen on the day."""
-        for entry in sandbox.world.entries:
-            project = sandbox.world.repository(entry.repository)
-            assert project is not None
-            self.seen[history.stem(entry.repository), day.isoformat()] = project.series.stars.level(project.now)
-        for path in sorted(folder.glob("*.csv")):
+        self._see(day, sandbox)
+        for path in _tables(folder):
             fresh = Table.of(path.read_text(encoding="utf-8"))
             since = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["observed_since"]
             if path.stem in self.tables:
                 self._compare(path.stem, self.tables[path.stem], fresh, since, kinds)
             self.tables[path.stem] = fresh
+
+    def recall(self, folder: Path, days: Sequence[Day], sandbox: Sandbox) -> None:
+        """What was there to be seen on the days that are done, and the tables as they were left."""
+        for one in days:
+            sandbox.move_to(one.day)
+            self._see(one.day, sandbox)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            git(folder, "clone", "--quiet", "--depth=1", "--branch", BRANCH, f"file://{folder}/origin.git", place)
+            for path in _tables(Path(place)):
+                self.tables[path.stem] = Table.of(path.read_text(encoding="utf-8"))
+
+    def _see(self, day: dt.date, sandbox: Sandbox) -> None:
+        for entry in sandbox.world.entries:
+            project = sandbox.world.repository(entry.repository)
+            assert project is not None
+            self.seen[history.stem(entry.repository), day.isoformat()] = project.series.stars.level(project.now)
 
     def _compare(self, name: str, old: Table, new: Table, since: Mapping[str, str], kinds: Mapping[str, Kind]) -> None:
         for day in old.rows:
@@ -134,6 +148,11 @@ class Ledger:
                 yield f"{name}: {day} had {stars} stars, and the history says {there or 'nothing'}"
 
 
+def _tables(folder: Path) -> list[Path]:
+    """The CSV files of projects and registries, each with its notes beside it."""
+    return sorted(path for path in folder.glob("*.csv") if path.with_suffix(".json").exists())
+
+
 # --- The days --------------------------------------------------------------------------------------------------------
 
 
@@ -146,13 +165,17 @@ class Year:
     ledger: Ledger
 
     @classmethod
-    def begin(cls, folder: Path, sandbox: Sandbox) -> Year:
-        """With an empty repository, and a checkout of it in which the workflow's steps run."""
+    def begin(cls, folder: Path, sandbox: Sandbox) -> tuple[Year, list[Day]]:
+        """With an empty repository, and a checkout of it in which the workflow's steps run; or where it was left."""
+        if (folder / DAYS).exists():
+            year, days = cls(folder, sandbox, Ledger()), [read(one) for one in (folder / DAYS).read_text().splitlines()]
+            year.ledger.recall(folder, days, sandbox)
+            return year, days
         git(folder, "init", "--quiet", "--bare", "--initial-branch=main", "origin.git")
         git(folder, "init", "--quiet", "--initial-branch=main", "checkout")
         git(folder / "checkout", "remote", "add", "origin", f"file://{folder / 'origin.git'}")
         (folder / "projects.yaml").write_text(tracker.text(sandbox.world.entries), encoding="utf-8")
-        return cls(folder, sandbox, Ledger())
+        return cls(folder, sandbox, Ledger()), []
 
     def run(self, number: int, day: dt.date, *, pages: bool) -> Day:
         """One day, as the workflow does it. Raises CalledProcessError when a step fails."""
@@ -232,6 +255,12 @@ TOKEN: Final = {"GITHUB_TOKEN": "invented", "NO_PROXY": "127.0.0.1"}
 SIGNALS: Final = sources.signals(sources.load())
 
 
+def read(line: str) -> Day:
+    """A day as it is kept beside the repository."""
+    kept = json.loads(line)
+    return Day(**{**kept, "day": dt.date.fromisoformat(kept["day"])})
+
+
 def environment(**further: str) -> dict[str, str]:
     """This process's, without what a workflow on GitHub, or git, would be told by it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GIT_"))}
@@ -285,7 +314,7 @@ def outcome(year: Year, days: Sequence[Day]) -> Outcome:
     git(origin, "gc", "--quiet", "--prune=now")
     clone = year.folder / f"clone-{len(days)}"
     git(year.folder, "clone", "--quiet", "--depth=1", "--branch", BRANCH, f"file://{origin}", str(clone))
-    for path in clone.glob("*.csv"):  # what is asked now is what anybody would get
+    for path in _tables(clone):  # what is asked now is what anybody would get
         year.ledger.tables[path.stem] = Table.of(path.read_text(encoding="utf-8"))
     return Outcome(
         tuple(days),
@@ -341,10 +370,12 @@ def simulate(
     folder: Path, sandbox: Sandbox, days: int, last: dt.date, with_pages: Callable[[int, int], bool] = with_pages
 ) -> Iterator[Day | Outcome]:
     """Each day as soon as it is done, and now and then what has come of it: at the end in any case."""
-    year, done = Year.begin(folder, sandbox), []
-    for number in range(1, days + 1):
+    year, done = Year.begin(folder, sandbox)
+    for number in range(len(done) + 1, days + 1):
         day = last - dt.timedelta(days=days - number)
         done.append(year.run(number, day, pages=with_pages(number, days)))
+        with (folder / DAYS).open("a") as file:
+            file.write(json.dumps(dataclasses.asdict(done[-1]), default=str) + "\n")
         yield done[-1]
         if number % BETWEEN == 0 or number == days:
             yield outcome(year, done)
@@ -379,7 +410,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks.year", description=__doc__)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--projects", type=int, default=100)
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="an empty folder, in which all stays to be looked at")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="a folder in which all stays; gone on with if it has a beginning"
+    )
     chosen = parser.parse_args(arguments)
     first = TODAY - dt.timedelta(days=chosen.days - 1)
     terminal.out.quiet = True
