@@ -96,7 +96,11 @@ def test_code_of_a_pull_request_never_meets_rights_or_secrets(path: Path) -> Non
         assert all(job["permissions"] == {"contents": "read"} for job in workflow["jobs"].values())
 
 
-SECRETS = {"traffic-token": "TRAFFIC_TOKEN", "figures": "FIGURES", "webhook": "WEBHOOK"}
+SECRETS = {
+    **{"traffic-token": "TRAFFIC_TOKEN", "figures": "FIGURES", "webhook": "WEBHOOK"},
+    **{"tokens": "TOKENS", "app-private-key": "APP_PRIVATE_KEY"},
+}
+OF_RUN = {"traffic-token", "figures", "tokens", "app-private-key"}
 
 
 @each
@@ -108,8 +112,8 @@ def test_the_secrets_there_are_meet_the_one_step_that_needs_each(path: Path) -> 
         for name, secret in SECRETS.items():
             assert step["with"][name] == f"${{{{ secrets.{secret} }}}}"
     for step in action()["runs"]["steps"]:
-        names = {name for name in SECRETS if f"inputs.{name}" in str(step)}
-        assert names == {"run": {"traffic-token", "figures"}, "tell": {"webhook"}}.get(step.get("id", ""), set())
+        names = {name for name in SECRETS if f"inputs.{name} " in str(step)}
+        assert names == {"run": OF_RUN, "tell": {"webhook"}}.get(step.get("id", ""), set())
 
 
 def test_what_cannot_be_handed_on_undoes_no_publication_and_is_loud() -> None:
