@@ -327,18 +327,34 @@ def test_a_try_that_failed_is_repeated_after_a_week() -> None:
         assert any("all0:" in text for text, _ in stub.queries) is asked
 
 
+LIMIT = '{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}'
+
+
 def test_the_year_before_that_was_left_is_asked_in_the_next_run_from_the_window_that_was_read() -> None:
     stub = pond(spread(400, 400, 1))
-    limit = '{"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}'
-    stub.instead = lambda _: (200, {}, limit) if "all0:" in stub.queries[-1][0] else None
+    stub.instead = lambda _: (200, {}, LIMIT) if "all0:" in stub.queries[-1][0] else None
     (failure,) = failures(fetch(stub, settled("pond/frogspawn", activity=None, commits_before=None)))
     assert (failure.signals, failure.deferred) == (("commits",), True)
     stub.instead = lambda _: None
     noted = settled("pond/frogspawn", activity="2026-11-20", commits_before=None)
-    given = values(fetch(stub, noted), "commits")
-    assert max(given) == dt.date(2026, 11, 19) - dt.timedelta(days=14)
+    newest, given = TODAY - dt.timedelta(days=1), values(fetch(stub, noted), "commits")
+    assert sorted(given)[-2:] == [dt.date(2026, 11, 19) - dt.timedelta(days=14), newest]
     read = Ask(noted.project, "", noted.state, noted.newest, oldest={"commits": dt.date(2026, 10, 22)})
-    assert max(values(fetch(stub, read), "commits")) == dt.date(2026, 11, 19) - dt.timedelta(days=42)
+    assert sorted(values(fetch(stub, read), "commits"))[-2:] == [dt.date(2026, 11, 19) - dt.timedelta(days=42), newest]
+
+
+def test_a_run_that_was_cut_short_leaves_no_commits_by_bots_in_the_year_before() -> None:
+    """The house's own bot is known by the commits that are read alone: half of all here."""
+    stub = pond(spread(400, 400, 1) + spread(400, 400, 1, HOUSE_BOT))
+    new = settled("pond/frogspawn", activity=None, commits_before=None)
+    undisturbed = values(fetch(stub, new), "commits")
+    stub.instead = lambda _: (200, {}, LIMIT) if "all0:" in stub.queries[-1][0] else None
+    cut = fetch(stub, new)
+    state = {key: value for answer in answers(cut) for key, value in answer.state.items()}
+    before = values(cut, "commits")
+    stub.instead = lambda _: None
+    resumed = Ask(new.project, "", {**new.state, **state}, new.newest, oldest={"commits": min(before)})
+    assert before | values(fetch(stub, resumed), "commits") == undisturbed
 
 
 @pytest.mark.parametrize(

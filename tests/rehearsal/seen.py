@@ -49,12 +49,9 @@ def filled(tables: Mapping[str, Rows]) -> set[tuple[str, str, str, str]]:
     }
 
 
-def but_commits(copy: Copy) -> set[tuple[str, str, str, str]]:
-    """Every value that was read. Of commits only that there are some: the year before, when it is counted by a run of
-    its own, holds those of bots that the run before met, whose addresses are not kept.
-    """
-    values = filled(whole(copy))
-    return {(file, when, column, "" if column == "github.commits" else value) for file, when, column, value in values}
+def values(copy: Copy) -> set[tuple[str, str, str, str]]:
+    """Every value of a copy's history that was read."""
+    return filled(whole(copy))
 
 
 def day(number: int) -> str:

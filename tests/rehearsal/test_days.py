@@ -12,7 +12,7 @@ from sandbox.hosts import Limits
 from tests.rehearsal.copies import Copy, Rehearsal
 from tests.rehearsal.newcomer import Newcomer
 from tests.rehearsal.runs import Run
-from tests.rehearsal.seen import FILE, PROJECT, PUBLISH, as_of, but_commits, by_schedule, commits, day, errors, rows
+from tests.rehearsal.seen import FILE, PROJECT, PUBLISH, as_of, by_schedule, commits, day, errors, rows, values
 
 pytestmark = pytest.mark.needs("git", "bash", "node")
 
@@ -158,13 +158,13 @@ def test_a_limit_that_is_reached_in_the_middle_leaves_the_rest_for_the_next_run(
         assert "0 of 2 projects are complete" in first.summary
         assert "start the workflow again in an hour" in first.summary
         assert (copy.site / "index.html").exists()
-        good = but_commits(newcomer.copy)
-        assert but_commits(copy) < good
+        good = values(newcomer.copy)
+        assert values(copy) < good
         world.day(0)  # an hour later: the limits are fresh
         second = copy.dispatch(PUBLISH)
         assert second.conclusion == "success", second.told()
         assert "are complete" not in second.summary
-        assert good <= but_commits(copy)
+        assert good <= values(copy)
 
 
 def test_a_day_that_the_gate_refuses_keeps_what_was_read_and_the_last_site(published: Copy) -> None:

@@ -62,6 +62,8 @@ def _slow(
 ) -> Iterator[Answer | Failure]:
     active = activity.due(seen, today, beside)
     projects = {one.ask.project for one in active}
+    again = [one for one in earlier.left(seen, today) if one.ask.project not in projects][: weekly.GROUP]
+    active, projects = [*active, *again], projects | {one.ask.project for one in again}
     plans = months.plans(seen, today)
     riding = {
         plan.seen.ask.project: plan

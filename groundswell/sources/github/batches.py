@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from groundswell.http import Broken, LimitReached, Unanswered, Unreachable
 from groundswell.sources.github.queries import Part, document
-from groundswell.sources.github.transport import GivenUp, GraphQLError, Reply, Session
+from groundswell.sources.github.transport import GivenUp, GraphQLError, NotReached, Reply, Session
 
 REFUSALS: Final = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
 
@@ -40,6 +40,7 @@ class Unread:
 
     reason: str
     deferred: bool = False  # nobody was asked
+    not_reached: bool = False  # nobody took the call: another try tomorrow costs nothing that this one did not
 
 
 Outcome = Given | Absent | Refused | Unread
@@ -67,7 +68,8 @@ def ask_together(session: Session, batch: Sequence[tuple[K, Part]]) -> Iterator[
             yield from _unread(batch, Unread(str(refusal), deferred=True))
         except (Unreachable, Broken) as nothing:
             if len(batch) == 1 or isinstance(nothing, GivenUp):
-                yield from _unread(batch, Unread(str(nothing)))
+                away = isinstance(nothing, NotReached) or (isinstance(nothing, GivenUp) and nothing.not_reached)
+                yield from _unread(batch, Unread(str(nothing), not_reached=away))
             else:
                 pending += _halves(batch)
         except Unanswered as refusal:

@@ -3,6 +3,9 @@
 A window of 28 days is two pieces of 14, and ends every 14 days, so that a level can be read on any day between. From
 each piece the commits by bots are taken away, as far as their addresses are known (bots.EMAILS, and the bots met in the
 commits that were read). It is asked once, in parts small enough for GitHub's ten seconds.
+
+The addresses are kept nowhere. So a run that finds this left by one that was cut short reads the newest commits again:
+with the bots of the table alone the year before would stand too high, and a fall would be seen that never was.
 """
 
 from __future__ import annotations
@@ -14,13 +17,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from groundswell.http import Broken, shaped
-from groundswell.models import Answer, Failure, Observation
+from groundswell.models import Answer, Ask, Failure, Observation
 from groundswell.sources.github import batches, bots
 from groundswell.sources.github.activity import NOTE, READ, Met, window
 from groundswell.sources.github.batches import Given, Outcome, Unread
 from groundswell.sources.github.counters import Seen
 from groundswell.sources.github.notes import WEEK, noted_day
-from groundswell.sources.github.people import WINDOW
 from groundswell.sources.github.queries import CommitTotals
 from groundswell.sources.github.shapes import TOTALS
 from groundswell.sources.github.transport import Session
@@ -59,24 +61,34 @@ class Wanted:
         return CommitTotals(self.seen.name, windows, self.addresses)
 
 
+def left(seen: Sequence[Seen], today: dt.date) -> list[Seen]:
+    """The repositories whose newest commits were read, and whose earlier ones were left; the longest-waiting first."""
+    waiting = [one for one in seen if not one.empty and NOTE in one.ask.state and _is_due(one.ask, today)]
+    return sorted(waiting, key=lambda one: (noted_day(one.ask.state, NOTE), one.ask.project))
+
+
 def due(seen: Sequence[Seen], met: Mapping[str, Met], today: dt.date) -> list[Wanted]:
-    """The repositories whose earlier commits were not asked for yet, or whose try failed a week ago."""
-    wanted = (_wanted(one, met.get(one.ask.project), today) for one in seen if not one.empty)
-    return [one for one in wanted if one is not None]
+    """The repositories whose newest commits this run has read, and whose earlier ones were not asked for yet, or in a
+    try that failed a week ago.
+    """
+    return [
+        _wanted(one, met[one.ask.project], today)
+        for one in seen
+        if one.ask.project in met and not one.empty and _is_due(one.ask, today)
+    ]
 
 
-def _wanted(seen: Seen, met: Met | None, today: dt.date) -> Wanted | None:
-    state = seen.ask.state
-    if state.get(NOTE_BEFORE) == READ or noted_day(state, NOTE_BEFORE) > today - WEEK:
-        return None
-    day = dt.timedelta(days=1)
-    if met is not None:
-        return Wanted(seen, today - day, met.exact_since, tuple(sorted({*bots.EMAILS, *met.addresses})))
-    if NOTE not in state:
-        return None
-    end = noted_day(state, NOTE) - day
-    since = end - dt.timedelta(days=WINDOW)
-    return Wanted(seen, end, since if seen.ask.oldest.get("commits", end) <= since else end, bots.EMAILS)
+def _is_due(ask: Ask, today: dt.date) -> bool:
+    return ask.state.get(NOTE_BEFORE) != READ and noted_day(ask.state, NOTE_BEFORE) <= today - WEEK
+
+
+def _wanted(seen: Seen, met: Met, today: dt.date) -> Wanted:
+    state, day = seen.ask.state, dt.timedelta(days=1)
+    addresses = tuple(sorted({*bots.EMAILS, *met.addresses}))
+    if NOTE not in state or NOTE_BEFORE in state:
+        return Wanted(seen, today - day, met.exact_since, addresses)
+    end = noted_day(state, NOTE) - day  # the run that was cut short has given the windows from there on
+    return Wanted(seen, end, min(seen.ask.oldest.get("commits", end), end), addresses)
 
 
 def read(session: Session, wanted: Sequence[Wanted], today: dt.date) -> Iterator[Answer | Failure]:
@@ -125,9 +137,10 @@ def parse(value: object, pieces: Sequence[int]) -> Mapping[int, int]:
 def outcome_of(wanted: Wanted, today: dt.date) -> Answer | Failure:
     """The windows of 28 days of which both halves are known, and a note of whether to ask again."""
     ask, found = wanted.seen.ask, wanted.found
-    deferred = next((one for one in wanted.failures if one.deferred), None)
-    if deferred is not None:
-        return Failure("github", ask.project, ask.target, deferred.reason, signals=("commits",), deferred=True)
+    untried = next((one for one in wanted.failures if one.deferred or one.not_reached), None)
+    if untried is not None:
+        why, deferred = untried.reason, untried.deferred
+        return Failure("github", ask.project, ask.target, why, signals=("commits",), deferred=deferred)
     for failure in wanted.failures:
         log.info("%s: the commits of the year before could not be read: GitHub %s", ask.project, failure.reason)
     ends = {piece: wanted.end - dt.timedelta(days=PIECE * piece) for piece in found if piece + 1 in found}

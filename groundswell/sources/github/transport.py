@@ -64,8 +64,16 @@ STUMBLES: Final = (ValueError, RuntimeError, AssertionError, AttributeError, Typ
 """What PyGithub raises on headers and redirects that are not GitHub's."""
 
 
+class NotReached(Unreachable):
+    """Nobody took the call, which says nothing of what it asked."""
+
+
 class GivenUp(Unreachable):
     """One request after another brought nothing usable; nothing of this kind is asked again in this run."""
+
+    def __init__(self, last: Unanswered) -> None:
+        super().__init__(f"{last}, and was not asked again")
+        self.not_reached = isinstance(last, NotReached)
 
 
 class GraphQLError(BaseModel):
@@ -248,7 +256,7 @@ class Session:
         except requests.exceptions.Timeout:
             raise Unreachable("did not answer in time") from None
         except requests.exceptions.RequestException as error:
-            raise Unreachable(f"could not be reached ({type(error).__name__})") from None
+            raise NotReached(f"could not be reached ({type(error).__name__})") from None
         except STUMBLES as error:
             log.warning("PyGithub could not read an answer: %s", error)
             raise Broken("answered with something that is not GitHub's API") from None
@@ -275,7 +283,7 @@ class Session:
     def _count_nothing(self, resource: str, nothing: Unanswered) -> None:
         self._in_a_row[resource] += 1
         if self._in_a_row[resource] >= MOST_IN_A_ROW:
-            self._close(resource, GivenUp(f"{nothing}, and was not asked again"))
+            self._close(resource, GivenUp(nothing))
 
     def _close(self, resource: str, why: Unanswered) -> None:
         log.warning("GitHub (%s) %s", resource, why)
