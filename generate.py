@@ -477,7 +477,12 @@ def _take_parts(
 ) -> None:
     merged = parts.merge(handed, of, asks, record.sources, books, record.folder, record.day)
     record.gathered, record.tally = merged.gathered, Tally.together(merged.used)
-    _say(merged.lines())
+    record.lost = tuple(merged.missing())
+    _say([merged.in_short])
+    for line in record.lost:
+        _annotate("warning", "Parts", line)
+    if not merged.used:
+        stop(NOBODY_REACHED, "No part of this run came to its end. Nothing is published; the last site stays.")
 
 
 def _day(today: dt.datetime | None) -> dt.date:

@@ -61,6 +61,8 @@ def _parts(record: Record) -> Iterator[str]:
     yield f"{title} {rest}"
     if record.said:
         yield _list(map(plain, record.said))
+    if record.lost:
+        yield _list(map(plain, record.lost))
     setting = _setting(record)
     shown = None if setting is None or not record.cards else health.view(record.cards, setting)
     yield "### What to do"

@@ -178,10 +178,14 @@ class Merged:
     used: tuple[Used, ...]
     lost: Mapping[Shard, str]  # part → why it counts for nothing
 
-    def lines(self) -> Iterator[str]:
-        """What is said of it."""
+    @property
+    def in_short(self) -> str:
+        """How many came, and what they were to ask for."""
         came = len(self.used)
-        yield f"{came} of {came + len(self.lost)} parts: {sum(self.gathered.asked.values())} targets"
+        return f"{came} of {came + len(self.lost)} parts: {sum(self.gathered.asked.values())} targets"
+
+    def missing(self) -> Iterator[str]:
+        """What is said of each part that counts for nothing."""
         for shard, why in self.lost.items():
             yield f"{shard} {why}: what it was to ask for is left for the next run"
 

@@ -86,6 +86,7 @@ class Record:
     gathered: Gathered = NOT_GATHERED
     tally: Tally | None = None  # None: nobody was asked
     cards: tuple[Card, ...] = ()
+    lost: tuple[str, ...] = ()  # parts of the run that did not come, a sentence each
 
     def open(self, tracked: Config, sources: Mapping[str, SourceModule]) -> None:
         """The history is open: from now on the run leaves a row."""

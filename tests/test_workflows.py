@@ -106,19 +106,22 @@ OF_RUN = {"traffic-token", "figures", "tokens", "app-private-key"}
 @each
 def test_the_secrets_there_are_meet_the_one_step_that_needs_each(path: Path) -> None:
     given = [step for step in steps(load(path)) if "secrets." in str(step)]
-    assert path.read_text().count("secrets.") == len(SECRETS) * len(given)
+    whole = sum("shard" not in step["with"] for step in given)
+    assert path.read_text().count("secrets.") == len(SECRETS) * whole + len(OF_RUN) * (len(given) - whole)
     for step in given:
         assert (path.name, step["id"]) == ("publish.yml", "scorecard")
         for name, secret in SECRETS.items():
+            if "shard" in step["with"] and name not in OF_RUN:
+                continue
             assert step["with"][name] == f"${{{{ secrets.{secret} }}}}"
     for step in action()["runs"]["steps"]:
         names = {name for name in SECRETS if f"inputs.{name} " in str(step)}
-        assert names == {"run": OF_RUN, "tell": {"webhook"}}.get(step.get("id", ""), set())
+        assert names == {"run": OF_RUN, "collect": OF_RUN, "tell": {"webhook"}}.get(step.get("id", ""), set())
 
 
 def test_what_cannot_be_handed_on_undoes_no_publication_and_is_loud() -> None:
     tell = step_of_action("tell")
-    assert tell["if"] == "${{ steps.run.outputs.status == '0' }}"
+    assert tell["if"] == "${{ steps.run.outcome == 'success' }}"
     assert tell["continue-on-error"] == "true"
     names = [step["name"] for step in action()["runs"]["steps"]]
     assert names[-2] == tell["name"], "it comes after the site and after the push of what was read"
@@ -170,6 +173,14 @@ def test_the_action_names_each_step_and_its_shell_and_no_expression_reaches_it()
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
 
 
+def test_the_action_asks_no_output_of_a_skipped_step_for_zero() -> None:
+    """It would be null, and GitHub takes null for equal to '0'."""
+    assert not re.search(r"outputs\.\w+ == '0'", (ROOT / "action.yml").read_text())
+    assert (
+        "needs.collect.result == 'success' && needs.collect.outputs.status == '0'" in publish()["jobs"]["publish"]["if"]
+    )
+
+
 def test_the_action_has_no_secrets_and_names_no_repository_and_every_input_has_a_use() -> None:
     text = (ROOT / "action.yml").read_text()
     assert "secrets." not in text
@@ -188,8 +199,32 @@ def test_the_workflow_without_a_copy_pins_what_publish_pins_and_the_page_names_e
     rows = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
     assert {name for row in rows for name in re.findall("`(.+?)`", row)} == set(action()["inputs"])
     given = yaml.safe_load(block)["permissions"]
-    needed = {key: value for job in publish()["jobs"].values() for key, value in job["permissions"].items()}
+    needed = {
+        key: value
+        for name, job in publish()["jobs"].items()
+        if name != "part"
+        for key, value in job["permissions"].items()
+    }
     assert given == {**needed, "pages": "write"}
+
+
+def test_who_asks_nobody_is_given_no_secret_of_the_sources_and_only_the_first_part_those_of_the_owner() -> None:
+    run, collect = step_of_action("run")["env"], step_of_action("collect")["env"]
+    for name in OF_RUN | {"app-id"}:
+        variable = name.upper().replace("-", "_")
+        assert run[variable] == f"${{{{ inputs.shards == '' && inputs.{name} || '' }}}}"
+        first = name in ("figures", "traffic-token")
+        asked = f"startsWith(inputs.shard, '1/') && inputs.{name} || ''" if first else f"inputs.{name}"
+        assert collect[variable] == f"${{{{ {asked} }}}}"
+
+
+def test_jobs_that_collect_a_part_may_only_read_and_none_stops_another() -> None:
+    jobs = publish()["jobs"]
+    part = jobs["part"]
+    assert part["permissions"] == {"contents": "read"}
+    assert part["strategy"]["fail-fast"] == "false"
+    assert part["if"] == "${{ vars.SHARDS != '' }}"
+    assert (jobs["collect"]["needs"], jobs["collect"]["if"]) == ("part", "${{ !cancelled() }}")
 
 
 def test_what_the_cache_of_packages_is_named_by_stands_in_the_workspace() -> None:
@@ -231,7 +266,18 @@ def test_a_run_that_was_killed_has_no_status_and_fails(tmp_path: Path) -> None:
 def test_the_run_is_told_what_the_inputs_say(tmp_path: Path) -> None:
     assert scorecard(tmp_path, 'echo "$@"', PROJECTS="a b.yaml", SITE="page", MINUTES="30").returncode == 0
     told = (tmp_path / "run.log").read_text()
-    assert f"--projects a b.yaml --history {tmp_path}/history --site page --minutes 30 --summary s --chatty" in told
+    assert f"--site page --summary s --projects a b.yaml --history {tmp_path}/history --minutes 30 --chatty" in told
+    assert "parts" not in told
+
+
+def test_a_part_is_collected_and_all_parts_are_taken_as_the_inputs_say(tmp_path: Path) -> None:
+    assert scorecard(tmp_path, 'echo "$@"', SHARD="2/8", PARTS="p q").returncode == 0
+    told = (tmp_path / "run.log").read_text()
+    assert f"collect --shard 2/8 --parts p q --projects projects.yaml --history {tmp_path}/history" in told
+    assert "--site" not in told
+    for listed in ('["1/3","2/3","3/3"]', '[ "1/3", "3/3" ]\n'):
+        assert scorecard(tmp_path, 'echo "$@"', SHARDS=listed, PARTS="p q").returncode == 0
+        assert "--site site --summary s --parts p q --of 3 --projects" in (tmp_path / "run.log").read_text()
 
 
 def test_minutes_that_are_none_are_refused(tmp_path: Path) -> None:
@@ -250,6 +296,18 @@ def test_the_log_is_shown_where_the_run_itself_could_say_nothing(status: str, sa
     ).stdout
     assert said in out.splitlines()[0]
     assert "\n    <b>npm</b> answered 429\n" in out  # indented: Markdown leaves it alone
+
+
+def test_the_summary_of_a_part_says_what_becomes_of_it(tmp_path: Path) -> None:
+    command = [str(ROOT / ".ci" / "summary"), "", str(tmp_path / "run.log")]
+    env = os.environ | {"SHARD": "2/8"}
+    for log, said in ((None, "did not begin"), ("npm answered 429\n", "Part 2/8 did not come to its end")):
+        if log is not None:
+            (tmp_path / "run.log").write_text(log)
+        first, *_ = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout.splitlines()
+        assert said in first
+        assert "left for the next run" in first
+        assert "site stays" not in first
 
 
 @pytest.mark.parametrize("status", ["0", "2", "3", "4"])

@@ -165,11 +165,11 @@ def download_artifact(machine: Machine, given: Given) -> Mapping[str, str]:
             raise ActionFailed(f"Unable to download artifact(s): Artifact not found for name: {given['name']}")
         shutil.copytree(machine.artifacts[given["name"]], place, dirs_exist_ok=True)
         return {"download-path": str(place)}
-    for name, folder in sorted(machine.artifacts.items()):
-        if fnmatch.fnmatchcase(name, given["pattern"] or "*"):
-            merged = given["merge-multiple"] == TRUE
-            shutil.copytree(folder, place if merged else place / name, dirs_exist_ok=True)
-    return {"download-path": str(place)}
+    fits = [name for name in sorted(machine.artifacts) if fnmatch.fnmatchcase(name, given["pattern"] or "*")]
+    for name in fits:
+        merged = given["merge-multiple"] == TRUE
+        shutil.copytree(machine.artifacts[name], place if merged else place / name, dirs_exist_ok=True)
+    return {"download-path": str(place)} if fits else {}
 
 
 def _found(workspace: Path, paths: str, *, hidden: bool) -> tuple[list[Path], Path]:

@@ -462,3 +462,58 @@ def test_of_a_group_one_runs_and_the_newest_waits(cancels: str, conclusions: lis
 
     copy.dispatch("try.yml", before={"second": twice})
     assert [run.conclusion for run in copy.runs] == conclusions
+
+
+# --- Artifacts -------------------------------------------------------------------------------------------------------
+
+HANDED: dict[str, list[str]] = {  # what is asked for → the files that are then there
+    "name: part-1": ["one/said"],
+    "pattern: part-*": ["part-1/one/said", "part-2/two/said"],
+    "{pattern: part-*, merge-multiple: true}": ["one/said", "two/said"],
+    "{pattern: none-*}": [],
+    "": ["other/said", "part-1/one/said", "part-2/two/said"],
+}
+
+
+def test_artifacts_come_by_name_by_pattern_each_in_its_folder_or_all_in_one(rehearsal: Rehearsal) -> None:
+    steps = [
+        f"""
+              - uses: actions/download-artifact@v8
+                id: fetch-{number}
+                with: {{path: "got/{number}", {asked.strip("{}")}}}
+              - run: mkdir -p got/{number} && cd got/{number} && find . -type f | sort | cut -c 3- | paste -sd ' '
+                id: see-{number}"""
+        for number, asked in enumerate(HANDED)
+    ]
+    run = played(
+        rehearsal,
+        f"""
+        jobs:
+          give:
+            RUNS
+            strategy: {{matrix: {{n: [1, 2]}}}}
+            steps:
+              - {{run: mkdir -p out/one other, if: matrix.n == 1}}
+              - {{run: touch out/one/said other/said, if: matrix.n == 1}}
+              - {{run: mkdir -p out/two && touch out/two/said, if: matrix.n == 2}}
+              - uses: actions/upload-artifact@v7
+                with: {{name: "part-${{{{ matrix.n }}}}", path: out}}
+              - uses: actions/upload-artifact@v7
+                if: matrix.n == 1
+                with: {{name: other, path: other}}
+          take:
+            needs: give
+            RUNS
+            steps:{"".join(steps)}
+              - uses: actions/download-artifact@v8
+                id: missing
+                continue-on-error: true
+                with: {{name: part-3}}
+        """,
+    )
+    assert run.conclusion == "success", run.told()
+    for number, expected in enumerate(HANDED.values()):
+        assert run.step(f"see-{number}").log.split() == expected
+        assert bool(run.step(f"fetch-{number}").outputs) is bool(expected)
+    assert run.step("missing").outcome == "failure"
+    assert "Artifact not found for name: part-3" in run.step("missing").said
