@@ -83,7 +83,7 @@ def test_the_data_have_it_beside_the_metrics(site: Path) -> None:
 
 @pytest.mark.parametrize("page", ["index.html", "health.html", "methodology.html", PAGE])
 def test_who_wants_to_be_named_stands_on_every_page(site: Path, page: str) -> None:
-    assert f"With figures of {CREDIT}." in (site / page).read_text()
+    assert f"With figures of <bdi>{CREDIT}</bdi>." in (site / page).read_text()
 
 
 def test_who_wants_to_be_named_stands_in_every_data_file(site: Path) -> None:

@@ -227,11 +227,11 @@ def test_a_list_that_cannot_be_used_is_said_line_by_line(tmp_path: Path) -> None
 
 def test_github_is_left_alone_when_half_of_its_hour_is_used(tmp_path: Path) -> None:
     with start(today=TODAY, limits=Limits(points=4)) as sandbox:
-        door = Door(Outside(token="t", stand_in=sandbox.address))
+        door = Door(Outside(token="invented", stand_in=sandbox.address))
         assert not existence.is_spared(door)
         body = json.dumps({"query": "{viewer{login}}"})
         for _ in range(3):
-            door.json("https://api.github.com/graphql", body=body, headers={"Authorization": "Bearer t"})
+            door.json("https://api.github.com/graphql", body=body, headers={"Authorization": "Bearer invented"})
         assert existence.is_spared(door)
         found = look(tmp_path, sandbox, f"{BASE}  - {{github: oldmill/creakwheel, pypi: creakwheel-client}}\n")
     assert found.result.exit_code == 0, found.result.output
