@@ -22,8 +22,8 @@ POINTS_A_DAY: Final = 0.4  # of a project, at most: a query is a point and takes
 POINTS_AT_FIRST: Final = 6.0  # of a project that is new, at most
 REQUESTS_AT_FIRST: Final = 4.0
 OF_PYPI: Final = 0.55  # projects with a package there, in the mix of the sandbox; each is a request a day
-KILOBYTES: Final = 36  # of a project's files after a year with a source or three
-PACKED_A_YEAR: Final = 48  # kilobytes of the branch that a year of a project takes
+KILOBYTES: Final = 60  # of a project's files after a year with a source or three
+PACKED_A_YEAR: Final = 59  # kilobytes of the branch that a year of a project takes
 PERSONAL: Final = 5_000  # points, and requests, an hour of a personal token or an App's installation
 MINUTES: Final = 75  # that a run asks, as a rule
 

@@ -53,6 +53,7 @@ AROUND: Final = 5  # runs whose median stands for one: one alone may have had it
 BETWEEN: Final = 60  # days from one look at the branch to the next, and from one run with pages to the next
 MOST_SAID: Final = 50  # faults, each in a line
 MEGABYTE: Final = 1_000_000
+INDEXES: Final = frozenset({".idx", ".bitmap", ".rev"})
 GIVEN_AGAIN: Final = frozenset({Kind.FLOW, Kind.PERIOD})  # what a source tells of the past, and may tell otherwise
 
 Cells = Mapping[str, str]  # column → what stands there; blanks left out
@@ -327,7 +328,9 @@ def outcome(year: Year, days: Sequence[Day]) -> Outcome:
 
 
 def _packs(repository: Path) -> int:
-    return sum(path.stat().st_size for path in (repository / "objects").rglob("*") if path.is_file())
+    """What is sent and kept; the indexes beside it are made anew wherever it arrives."""
+    found = (path for path in (repository / "objects").rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in found if path.suffix not in INDEXES)
 
 
 def too_much(found: Outcome) -> list[str]:
