@@ -87,7 +87,7 @@ Event = Annotated[Path, typer.Option(envvar="GITHUB_EVENT_PATH", metavar="FILE",
 OwnName = Annotated[str, typer.Option(envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="The tracker's own.")]
 Server = Annotated[str, typer.Option(envvar="GITHUB_SERVER_URL", metavar="URL", help="Where that repository is.")]
 GivenVerdict = Annotated[str, typer.Option(envvar="VERDICT", metavar="JSON", help="What judge-proposal handed over.")]
-Summary = Annotated[Path | None, typer.Option(metavar="FILE", help="Add what the run did, in Markdown.")]
+Summary = Annotated[Path | None, typer.Option(metavar="FILE", help="Add what came of it, in Markdown.")]
 Chatty = Annotated[bool, typer.Option("--chatty", help="Say what is asked, and what it costs.")]
 
 
@@ -192,9 +192,7 @@ def look_ahead(
         Path | None, typer.Option(metavar="FILE", help="The list that this one takes the place of.")
     ] = None,
     site: Site = Path("preview"),
-    summary: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where the summary is added, in Markdown.")
-    ] = None,
+    summary: Summary = None,
     today: Day = None,
     stand_in: StandIn = None,
     minutes: Minutes = preview.MINUTES,
@@ -311,8 +309,9 @@ def judge_proposal(
     around = outside(config.Tracker(), all_sources, stand_in)
     with OwnRepository(own, around) as repository:
         others = partial(proposal_answers.others, repository)
-        load = lambda path: _settled(_loaded(path), None)  # noqa: E731
-        desk = proposals.Desk(projects, all_sources, load, stand_in, _day(today), others)
+        desk = proposals.Desk(
+            projects, all_sources, lambda path: _settled(_loaded(path), None), stand_in, _day(today), others
+        )
         verdict = proposals.judge(issue, desk)
     with output.open("a", encoding="utf-8") as file:
         file.write(f"outcome={verdict.outcome}\nverdict={proposals.packed(verdict)}\n")
@@ -520,8 +519,7 @@ def _tell(summary: Path | None, text: str) -> None:
     if summary is None:
         out.print(text, markup=False)
         return
-    with summary.open("a", encoding="utf-8") as file:
-        file.write(text)
+    _add(summary, text)
 
 
 def _loaded(projects: Path) -> config.Config:

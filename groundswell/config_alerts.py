@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from groundswell import config_shape
-from groundswell.config_shape import Checked, OneOrMore, Part, refusal, text
+from groundswell.config_shape import Checked, OneOrMore, Part, listed, one_of, optional, refusal, text
 from groundswell.config_yaml import Unquoted
 from groundswell.models import Direction, Stage
 
@@ -218,17 +218,6 @@ def in_full(line: str) -> dict[str, object]:
 # --- The parts of the file -------------------------------------------------------------------------------------------
 
 
-def _word_of(words: Sequence[str], what: str) -> Checked:
-    def check(value: object, _: ValidationInfo) -> object:
-        if isinstance(value, str) and value in words:
-            return value
-        near = difflib.get_close_matches(value.casefold(), words, 1, 0.5) if isinstance(value, str) else []
-        hint = f"did you mean '{near[0]}'?" if near else ""
-        raise refusal("word", f"{what}: {', '.join(words)}", hint=hint)
-
-    return Checked(check, {"enum": list(words)})
-
-
 def _switch(value: object, _: ValidationInfo) -> object:
     written = value.text.casefold() if isinstance(value, Unquoted) else value
     if written in {"true", "yes", "on"}:
@@ -255,20 +244,8 @@ def _level_of(value: object, _: ValidationInfo) -> object:
     raise refusal("level", "a number above 0, such as 100000")
 
 
-def _listed(value: object, _: ValidationInfo) -> object:
-    return value if isinstance(value, list) else [value]
-
-
 def _several(item: Any, most: int) -> Any:
-    return Annotated[list[item], Field(max_length=most), OneOrMore(_listed)]
-
-
-def _optional(title: str, description: str) -> Any:
-    return Field(default=None, title=title, description=description, json_schema_extra=_without_default)
-
-
-def _without_default(made: dict[str, Any]) -> None:
-    made.pop("default", None)
+    return Annotated[list[item], Field(max_length=most), OneOrMore(listed)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,36 +264,36 @@ _TURN_WORDS: Final = tuple(dict.fromkeys(word for kind in KINDS.values() for wor
 class RulePart(Part, title="Rule"):
     """When something is told. It may also be one line, such as "growth of downloads below -10 %"."""
 
-    when: Annotated[str, _word_of(tuple(KINDS), "one of")] = Field(
+    when: Annotated[str, one_of(KINDS, "one of")] = Field(
         title="When", description="; ".join(f"{key}: {kind.meaning}" for key, kind in KINDS.items()) + "."
     )
-    of: _several(Annotated[str, text(60)], 50) | None = _optional(  # type: ignore[valid-type]
+    of: _several(Annotated[str, text(60)], 50) | None = optional(  # type: ignore[valid-type]
         "Of",
         f"Metrics (docs/metrics.md), stages, or {DOWNLOADS} for those of every registry. Without: every stage; for a "
         "level the stars.",
     )
-    below: Annotated[float, Checked(_percent)] | None = _optional(
+    below: Annotated[float, Checked(_percent)] | None = optional(
         "Below", "Growth in per cent a month: told when the whole 95 % interval lies below it."
     )
-    above: Annotated[float, Checked(_percent)] | None = _optional(
+    above: Annotated[float, Checked(_percent)] | None = optional(
         "Above", "Growth in per cent a month: told when the whole 95 % interval lies above it."
     )
-    at: _several(Annotated[float, Checked(_level_of)], MOST_LEVELS) | None = _optional(  # type: ignore[valid-type]
+    at: _several(Annotated[float, Checked(_level_of)], MOST_LEVELS) | None = optional(  # type: ignore[valid-type]
         "At", "Levels. Without: all round ones (100, 200, 500, 1,000 and so on)."
     )
-    to: _several(Annotated[str, _word_of(_TURN_WORDS, "one of")], 10) | None = _optional(  # type: ignore[valid-type]
+    to: _several(Annotated[str, one_of(_TURN_WORDS, "one of")], 10) | None = optional(  # type: ignore[valid-type]
         "To", "Which turns are told. Without: all of them."
     )
-    projects: _several(Annotated[str, text(150)], 500) | None = _optional(  # type: ignore[valid-type]
+    projects: _several(Annotated[str, text(150)], 500) | None = optional(  # type: ignore[valid-type]
         "Projects", "Only these, as owner/name."
     )
-    categories: _several(Annotated[str, text(60)], 100) | None = _optional(  # type: ignore[valid-type]
+    categories: _several(Annotated[str, text(60)], 100) | None = optional(  # type: ignore[valid-type]
         "Categories", "Only projects of these categories."
     )
-    tags: _several(Annotated[str, text(40)], 100) | None = _optional(  # type: ignore[valid-type]
+    tags: _several(Annotated[str, text(40)], 100) | None = optional(  # type: ignore[valid-type]
         "Tags", "Only projects with one of these tags."
     )
-    stages: _several(Annotated[str, _word_of(ALL_STAGES, "one of the stages")], 5) | None = _optional(  # type: ignore[valid-type]
+    stages: _several(Annotated[str, one_of(ALL_STAGES, "one of the stages")], 5) | None = optional(  # type: ignore[valid-type]
         "Stages", "Only what is of these stages."
     )
 
@@ -346,13 +323,13 @@ class RulePart(Part, title="Rule"):
 class AlertsPart(Part, title="Alerts"):
     """What is told, in the feed and elsewhere."""
 
-    rules: Annotated[list[Annotated[RulePart, _OrInOneLine()]], Field(max_length=MOST_RULES)] | None = _optional(
+    rules: Annotated[list[Annotated[RulePart, _OrInOneLine()]], Field(max_length=MOST_RULES)] | None = optional(
         "Rules", "When something is told. Without: a few moves that are sure; [] for none."
     )
-    webhook: Annotated[str, _word_of(MEDIA, "one of")] | None = _optional(
+    webhook: Annotated[str, one_of(MEDIA, "one of")] | None = optional(
         "Webhook", "How the message to the secret WEBHOOK is written. Without: as its host wants it, else json."
     )
-    digest: Annotated[bool, Checked(_switch, {"enum": [True, False]})] | None = _optional(
+    digest: Annotated[bool, Checked(_switch, {"enum": [True, False]})] | None = optional(
         "Digest", "Whether each closed month is told in an issue of this repository. Without: no."
     )
 
@@ -360,7 +337,7 @@ class AlertsPart(Part, title="Alerts"):
 class SettingsPart(config_shape.SettingsPart, title="projects.yaml"):
     """All of the file but its projects."""
 
-    alerts: AlertsPart | None = _optional("Alerts", "What is told when it happens, and where.")
+    alerts: AlertsPart | None = optional("Alerts", "What is told when it happens, and where.")
 
 
 PARTS: Final[Mapping[str, type[Part]]] = {**config_shape.PARTS, "alerts": AlertsPart, "rules": RulePart}

@@ -216,7 +216,7 @@ def _without_default(made: dict[str, Any]) -> None:
     made.pop("default", None)
 
 
-def _optional(title: str, description: str, default: object = None) -> Any:
+def optional(title: str, description: str, default: object = None) -> Any:
     """A key that may be left out. Where the default is None its value may also be left blank, so that one can comment
     out all that is below it.
     """
@@ -227,10 +227,10 @@ def _optional(title: str, description: str, default: object = None) -> Any:
 def _levels(stage: Stage) -> Any:
     usual = ", ".join(f"{metric} {value:g}" for metric, value in DEFAULT_THRESHOLDS[stage].items()) or "none"
     described = f"Metric and level from which a project has reached {stage}; any one is enough. Without: {usual}."
-    return _optional(stage.capitalize(), described)
+    return optional(stage.capitalize(), described)
 
 
-def _one_of(words: Iterable[str], what: str) -> Checked:
+def one_of(words: Iterable[str], what: str) -> Checked:
     """One of some words; `what` says what they are."""
     known = list(words)
 
@@ -253,18 +253,18 @@ class Part(BaseModel):
 class TrackerPart(Part, title="Tracker"):
     """How the scorecard presents itself."""
 
-    title: Annotated[str, text(100)] = _optional(
+    title: Annotated[str, text(100)] = optional(
         "Title", "The name of this scorecard, on top of every page; else it is made from the repository's name.", ""
     )
-    description: Annotated[str, text(500)] = _optional(
+    description: Annotated[str, text(500)] = optional(
         "Description", "One sentence on what is tracked here.", Tracker().description
     )
-    address: Address = _optional("Address", "Where the site is, if not where Pages puts it: an https address.", "")
-    repository: Repository = _optional(
+    address: Address = optional("Address", "Where the site is, if not where Pages puts it: an https address.", "")
+    repository: Repository = optional(
         "Repository", "The repository that this scorecard is made in, if not the one it runs in.", ""
     )
-    notice: Annotated[str, text(500)] = _optional("Notice", "A sentence that is shown on top of every page.", "")
-    license: Annotated[str, _one_of(LICENCES, "one of")] | None = _optional(
+    notice: Annotated[str, text(500)] = optional("Notice", "A sentence that is shown on top of every page.", "")
+    license: Annotated[str, one_of(LICENCES, "one of")] | None = optional(
         "License", "Under which you give away what is yours of the figures; without it, none is named."
     )
 
@@ -272,35 +272,35 @@ class TrackerPart(Part, title="Tracker"):
 class GatePart(Part, title="Gate"):
     """When a run is too bad to be published."""
 
-    most_lost_points: Annotated[float, Field(ge=0, le=100)] = _optional(
+    most_lost_points: Annotated[float, Field(ge=0, le=100)] = optional(
         "Most lost points",
         "Percentage points by which the share of projects with a fresh value may fall, for any signal.",
         Gate().most_lost_points,
     )
-    most_failed_share: Share = _optional(
+    most_failed_share: Share = optional(
         "Most failed share", "Share of a source's targets that may fail.", Gate().most_failed_share
     )
-    most_jumping_share: Share = _optional(
+    most_jumping_share: Share = optional(
         "Most jumping share", "Share of the projects whose stars may jump.", Gate().most_jumping_share
     )
-    jump: Annotated[float, Field(gt=0, le=10)] = _optional(
+    jump: Annotated[float, Field(gt=0, le=10)] = optional(
         "Jump", "Relative change of the stars in a day that counts as a jump: 0.5 is half.", Gate().jump
     )
-    oldest_days: Annotated[int, Field(ge=7, le=365)] = _optional(  # some values are read once a week, in turn
+    oldest_days: Annotated[int, Field(ge=7, le=365)] = optional(  # some values are read once a week, in turn
         "Oldest days", "Days for which an old value is kept and shown with its age.", Gate().oldest_days
     )
-    baseline_days: Annotated[int, Field(ge=1, le=3650)] = _optional(
+    baseline_days: Annotated[int, Field(ge=1, le=3650)] = optional(
         "Baseline days",
         "Days for which a value that was published fresh counts as lost when it no longer is.",
         Gate().baseline_days,
     )
-    fewest: Annotated[int, Field(ge=1, le=1000)] = _optional(
+    fewest: Annotated[int, Field(ge=1, le=1000)] = optional(
         "Fewest", "Projects, or targets of a source, that must be concerned before a run is stopped.", Gate().fewest
     )
-    smallest_stars: Annotated[float, Field(ge=1)] = _optional(
+    smallest_stars: Annotated[float, Field(ge=1)] = optional(
         "Smallest stars", "Stars below which a jump is an ordinary day.", Gate().smallest_stars
     )
-    jump_days: Annotated[int, Field(ge=1, le=365)] = _optional(
+    jump_days: Annotated[int, Field(ge=1, le=365)] = optional(
         "Jump days",
         "Days within which jumps are added up, and between two figures that are compared.",
         Gate().jump_days,
@@ -320,7 +320,7 @@ class ThresholdsPart(Part, title="Thresholds"):
 class StagesPart(Part, title="Stages"):
     """How the five stages are judged."""
 
-    thresholds: ThresholdsPart | None = _optional("Thresholds", "For each stage, from which level on it is reached.")
+    thresholds: ThresholdsPart | None = optional("Thresholds", "For each stage, from which level on it is reached.")
 
 
 class EventPart(Part, title="Event"):
@@ -328,7 +328,7 @@ class EventPart(Part, title="Event"):
 
     day: Day = Field(title="Day", description="When it happened, as 2024-01-31.")
     title: Annotated[str, text(200)] = Field(title="Title", description="What happened, in a few words.")
-    link: Link = _optional("Link", "Where one can read about it.", "")
+    link: Link = optional("Link", "Where one can read about it.", "")
 
 
 def _rounding(value: object, _: ValidationInfo) -> object:
@@ -394,29 +394,29 @@ class FigurePart(Part, title="Figure"):
         description="Where its table is: a CSV file in this repository, which is exactly as public as the repository "
         "itself (also with 'publish: relative'); an https address; or env:FIGURES, a variable that a secret fills.",
     )
-    column: Annotated[str, text(100)] = _optional(
+    column: Annotated[str, text(100)] = optional(
         "Column", "The column of the table that holds it, beside 'date'. Without: the key.", ""
     )
-    publish: Annotated[str, _one_of(("relative", "absolute"), "one of")] = _optional(
+    publish: Annotated[str, one_of(("relative", "absolute"), "one of")] = optional(
         "Publish",
         "relative: only growth, index and direction are shown and kept, never a level. absolute: all of it.",
         "relative",
     )
-    label: Annotated[str, text(60)] = _optional("Label", "What people call it.", "")
-    unit: Annotated[str, text(40)] = _optional(
+    label: Annotated[str, text(60)] = optional("Label", "What people call it.", "")
+    unit: Annotated[str, text(40)] = optional(
         "Unit", "What one of it is, in the plural; 'per cent' for a share from 0 to 100.", ""
     )
-    stage: Annotated[str, _one_of(Stage, "one of the stages")] | None = _optional("Stage", "The stage it counts in.")
-    kind: Annotated[str, _one_of(Way, "one of")] | None = _optional(
+    stage: Annotated[str, one_of(Stage, "one of the stages")] | None = optional("Stage", "The stage it counts in.")
+    kind: Annotated[str, one_of(Way, "one of")] | None = optional(
         "Kind", "stock: a level. flow: an amount a day. period: an amount a month or quarter."
     )
-    every: Annotated[str, _one_of(Every, "one of")] | None = _optional(
+    every: Annotated[str, one_of(Every, "one of")] | None = optional(
         "Every", "The time that one number stands for. Without: a day, and a month for a period."
     )
-    weight: Annotated[float, Field(ge=0, le=10)] | None = _optional(
+    weight: Annotated[float, Field(ge=0, le=10)] | None = optional(
         "Weight", "How much it counts in its stage, beside 1 to 3 of the public figures; 0 is shown and does not count."
     )
-    rounding: Annotated[float, Checked(_rounding, {"enum": list(figures.ROUNDINGS)})] | None = _optional(
+    rounding: Annotated[float, Checked(_rounding, {"enum": list(figures.ROUNDINGS)})] | None = optional(
         "Rounding",
         "Steps, in points, that the index of a relative figure is rounded to: the larger, the less can be worked out "
         f"from it. Without: {figures.USUAL_ROUNDING:g}.",
@@ -480,17 +480,17 @@ class EntryPart(Part, title="Project"):
     github: Repository = Field(
         title="Repository", description="The project's repository on GitHub, as owner/name. Renames are followed."
     )
-    name: Annotated[str, text(100)] = _optional(
+    name: Annotated[str, text(100)] = optional(
         "Name", "What people call the project. Without: the repository's name.", ""
     )
-    category: Annotated[str, text(60)] = _optional(
+    category: Annotated[str, text(60)] = optional(
         "Category", "The group that it is shown and compared in.", DEFAULT_CATEGORY
     )
-    tags: Tags | None = _optional("Tags", "Words to find it by.")
-    events: Annotated[list[EventPart], Field(max_length=200)] | None = _optional(
+    tags: Tags | None = optional("Tags", "Words to find it by.")
+    events: Annotated[list[EventPart], Field(max_length=200)] | None = optional(
         "Events", "What happened to it, marked on its charts."
     )
-    figures: Annotated[list[FigurePart], AfterValidator(_each_once), Field(max_length=30)] | None = _optional(
+    figures: Annotated[list[FigurePart], AfterValidator(_each_once), Field(max_length=30)] | None = optional(
         "Figures", "Figures that only the project's owner knows, each from a table of the owner's own."
     )
 
@@ -498,9 +498,9 @@ class EntryPart(Part, title="Project"):
 class SettingsPart(Part, title="projects.yaml"):
     """All of the file but its projects."""
 
-    tracker: TrackerPart | None = _optional("Tracker", "How this scorecard presents itself.")
-    stages: StagesPart | None = _optional("Stages", "How the five stages are judged.")
-    gate: GatePart | None = _optional("Gate", "When a run is too bad to be published.")
+    tracker: TrackerPart | None = optional("Tracker", "How this scorecard presents itself.")
+    stages: StagesPart | None = optional("Stages", "How the five stages are judged.")
+    gate: GatePart | None = optional("Gate", "When a run is too bad to be published.")
 
 
 PARTS: Final[Mapping[str, type[Part]]] = {
@@ -560,9 +560,6 @@ def _targets(key: str, naming: Naming) -> Any:
             raise refusal("name", expected, hint=_last_part(value, naming.pattern))
         raise refusal("name", expected)
 
-    def listed(value: object, _: ValidationInfo) -> object:
-        return value if isinstance(value, list) else [value]
-
     name = Checked(check, {"pattern": f"^(?:{naming.pattern})$", "examples": [naming.example]})
     described = f"{naming.meaning[:1].upper()}{naming.meaning[1:]}, or a list of them, the main one first."
     several = Annotated[list[Annotated[str, name]], AfterValidator(_once), Field(max_length=50), OneOrMore(listed)]
@@ -576,6 +573,11 @@ class OneOrMore(Checked):
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         several = handler(schema)
         return {"anyOf": [several["items"], several | UNIQUE]}
+
+
+def listed(value: object, _: ValidationInfo) -> object:
+    """A list as it is, and a single item as a list of one."""
+    return value if isinstance(value, list) else [value]
 
 
 def _last_part(address: str, pattern: str) -> str:
