@@ -20,6 +20,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from sandbox.server import Sandbox
+
 OTHER_NAMES = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 NO_FOLDER = "needs the folder of real figures (--shared=FOLDER)"
 
@@ -133,6 +135,27 @@ def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         context.set_default_timeout(10_000)
         yield context.new_page()
+
+
+# --- The tracker's own repository ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Sandbox]:
+    """A sandbox of one project."""
+    from sandbox.server import start  # noqa: PLC0415
+
+    with start(projects=1) as found:
+        yield found
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    """That sandbox, with nothing in the tracker's own repository, no fault, and nothing asked yet."""
+    running.world.desk.clear()
+    running.faults.clear()
+    running.forget()
+    return running
 
 
 # --- The demo --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from groundswell.notify import FILE, TRIED_DAYS, Notified, Outcome
 from groundswell.own_repository import OwnRepository
 from sandbox.github.issues import TRACKER
 from sandbox.hosts import discord, receiver, slack, teams
-from sandbox.server import Sandbox, start
+from sandbox.server import Sandbox
 from tests.cards import HOSTILE
 from tests.closed import two
 
@@ -30,20 +29,6 @@ DAY: Final = dt.date(2026, 11, 20)
 ADDRESSES: Final = (slack.ADDRESS, teams.ADDRESS, discord.WEBHOOK, receiver.ADDRESS)
 SECRETS: Final = ("SlackSecret", "TeamsSecret", "DiscordSecret", "ReceiverSecret")
 KELP: Final = Project("tidewater/kelp", "Kelp", "Databases")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with start(projects=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.world.desk.clear()
-    running.faults.clear()
-    running.forget()
-    return running
 
 
 def told(folder: Path, *days: int, title: str = "Kelp: stars reached 10,000") -> None:

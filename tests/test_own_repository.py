@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -28,23 +28,9 @@ from groundswell.own_repository import (
     marker,
 )
 from sandbox.github.issues import ACTIONS, MOST_WRITTEN, TRACKER
-from sandbox.server import Sandbox, start
+from sandbox.server import Sandbox
 
 LIMITED: Final = {"issues": "read"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with start(projects=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.world.desk.clear()
-    running.faults.clear()
-    running.forget()
-    return running
 
 
 def opened(sandbox: Sandbox, token: str = "t", name: str = TRACKER) -> OwnRepository:

@@ -21,7 +21,7 @@ from groundswell.runs import STOPPED, Run
 from groundswell.tending import tend
 from groundswell.troubles import Trouble
 from sandbox.github.issues import TRACKER
-from sandbox.server import Sandbox, start
+from sandbox.server import Sandbox
 from tests.cards import TODAY
 
 LOADED: Final = sources.load()
@@ -119,19 +119,6 @@ def test_before_the_first_run_nothing_is_amiss() -> None:
 NPM: Final = Trouble("source:npm", back(3), "npm: no target answers", ("npm answered 429: anvil",), ("Wait.",))
 PYPI: Final = Trouble("source:pypi", back(2), "PyPI: no target answers", ("PyPI answered 502: anvil",), ("Wait.",))
 REFUSED: Final = Trouble("gate", TODAY, "Nothing is published: the gate refused", ("too much",), (gate.WAY_OUT,))
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with start(projects=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.world.desk.clear()
-    running.forget()
-    return running
 
 
 @pytest.fixture
