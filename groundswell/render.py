@@ -146,8 +146,7 @@ def write(
         for asset in (vega.scripts(), vega.specifications()):
             _save(folder / asset.name, asset.text)
         for page in PAGES:
-            said = sharing.of_page(page.address, cards, setting)
-            _save(folder / page.address, _set(page.template, page.address, page.view(cards, setting), setting, said))
+            _write_page(folder, page.template, page.address, page.view(cards, setting), cards, setting)
         _save_picture(folder / sharing.PICTURE, sharing.drawn(cards, setting))
         _write_editions(
             folder, editions, alerts or Told(rules=judged.alerts.rules if judged else USUAL_RULES), cards, setting
@@ -155,6 +154,13 @@ def write(
         _write_for_crawlers(folder, cards, editions, setting)
         for projects in drawn:
             advance(projects)
+
+
+def _write_page(
+    folder: Path, template: str, address: str, view: object, cards: Sequence[Card], setting: Setting
+) -> None:
+    """A page of many projects; it is shared with the picture of the scorecard."""
+    _save(folder / address, _set(template, address, view, setting, sharing.of_page(address, cards, setting)))
 
 
 def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
@@ -175,31 +181,25 @@ def _write_data(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
 def _write_tables(folder: Path, cards: Sequence[Card], setting: Setting) -> None:
     """The scorecard, the page of each category, and what stands behind the rows of their tables."""
     board = scorecard.view(cards, setting)
-    said = sharing.of_page(SCORECARD, cards, setting)
-    _save(folder / SCORECARD, _set("scorecard.html", SCORECARD, board, setting, said))
+    _write_page(folder, "scorecard.html", SCORECARD, board, cards, setting)
     _save(folder / table.DETAILS, table.details(board.rows))
     for one in categories.views(cards, board.rows, setting):
-        _save(
-            folder / one.address,
-            _set("category.html", one.address, one, setting, sharing.of_page(one.address, cards, setting)),
-        )
+        _write_page(folder, "category.html", one.address, one, cards, setting)
 
 
 def _write_editions(folder: Path, kept: Sequence[Kept], alerts: Told, cards: Sequence[Card], setting: Setting) -> None:
     """The page of each closed month with its picture, the list of them, that of the alerts, and, where the address is
     known, the feed.
     """
-    said = sharing.of_page(EDITIONS, cards, setting)
-    _save(folder / EDITIONS, _set("editions.html", EDITIONS, edition.overview(kept, setting.as_of), setting, said))
+    _write_page(folder, "editions.html", EDITIONS, edition.overview(kept, setting.as_of), cards, setting)
     tracked = {card.project.id for card in cards}
     for one in kept:
         address = addresses.edition(one.last)
         _save(folder / address, _set("edition.html", address, edition.view(one, kept, tracked), setting))
         if isinstance(one, Edition):
             picture = posters.drawn(edition.poster(one, setting.tracker.title))
-            (folder / addresses.edition_picture(one.last)).write_bytes(picture)
-    said = sharing.of_page(told.PAGE, cards, setting)
-    _save(folder / told.PAGE, _set("alerts.html", told.PAGE, told.view(alerts, cards), setting, said))
+            _save_picture(folder / addresses.edition_picture(one.last), picture)
+    _write_page(folder, "alerts.html", told.PAGE, told.view(alerts, cards), cards, setting)
     if setting.tracker.address:
         news = [entry for one in readable(kept)[-edition.IN_FEED :] for entry in edition.entries(one)]
         news += told.entries(alerts.alerts)

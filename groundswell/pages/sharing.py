@@ -39,7 +39,7 @@ def of_project(card: Card, setting: Setting, portrait: Portrait) -> Sharing:
 def of_page(address: str, cards: Sequence[Card], setting: Setting) -> Sharing:
     """Of a page that there is once. The scorecard is the data set of all projects."""
     says = f"{setting.tracker.title}: how many projects rise, hold steady and fall in each of the five stages"
-    return Sharing(PICTURE, says, _scorecard(cards, setting) if address == "index.html" else None)
+    return Sharing(PICTURE, says, _scorecard(cards, setting) if address == _HOME else None)
 
 
 def poster(cards: Sequence[Card], setting: Setting) -> Poster:
@@ -104,7 +104,7 @@ def _project(card: Card, setting: Setting) -> Mapping[str, object]:
 
 
 def _scorecard(cards: Sequence[Card], setting: Setting) -> Mapping[str, object]:
-    base = _base("index.html", setting)
+    base = _base(_HOME, setting)
     return {
         "@context": _CONTEXT,
         "@type": "Dataset",
