@@ -170,12 +170,10 @@
     count(shown);
   };
   // How much room a part takes that is not laid out follows from how many of its rows are shown.
-  const measure = () => {
-    for (const group of groups) {
-      const shown = [...group.rows].filter((row) => !row.hidden).length;
-      if (group.hidden !== !shown) group.hidden = !shown;
-      group.style.setProperty("--rows", shown);
-    }
+  const measure = (group) => {
+    const shown = [...group.rows].filter((row) => !row.hidden).length;
+    if (group.hidden !== !shown) group.hidden = !shown;
+    group.style.setProperty("--rows", shown);
   };
 
   // --- The address remembers ---
@@ -197,7 +195,7 @@
     prepare();
     sift();
     arrange();
-    measure();
+    groups.forEach(measure);
     besides();
   };
   const recall = () => {
@@ -344,6 +342,7 @@
   } else {
     for (const control of Object.values(controls)) control.value = ""; // a browser may have kept an earlier choice
     count(rows.length);
+    measure(groups.at(-1)); // alone it has fewer rows than the stylesheet takes for granted
     besides();
     prepareSoon();
   }
