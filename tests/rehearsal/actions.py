@@ -58,7 +58,6 @@ def checkout(machine: Machine, given: Given) -> Mapping[str, str]:
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     basic = machine.basic(given["token"] or machine.token)
     header = f"http.{github['server_url']}/.extraheader"
-    depth = [] if given["fetch-depth"] == "0" else [f"--depth={given['fetch-depth']}"]
 
     def git(*arguments: str) -> str:
         command = ["git", "-c", f"{header}=AUTHORIZATION: basic {basic}", "-C", str(place), *arguments]
@@ -75,7 +74,7 @@ def checkout(machine: Machine, given: Given) -> Mapping[str, str]:
     if given["fetch-depth"] == "0":
         git("fetch", "--quiet", "--no-tags", "origin", "+refs/heads/*:refs/remotes/origin/*", wanted)
     else:
-        git("fetch", "--quiet", "--no-tags", *depth, "origin", wanted)
+        git("fetch", "--quiet", "--no-tags", f"--depth={given['fetch-depth']}", "origin", wanted)
     commit = git("rev-parse", "FETCH_HEAD")
     branch = (given["ref"] or github["ref"] if own else "").removeprefix("refs/heads/")
     if (branch and not branch.startswith("refs/") and branch != wanted) or wanted == branch:

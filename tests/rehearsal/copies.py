@@ -77,18 +77,21 @@ class Rehearsal:
     @cached_property
     def template(self) -> Repository:
         """This repository as it is here: what there is to be copied."""
-        return self._template()
+        made = self.host.create(TEMPLATE)
+        with tempfile.TemporaryDirectory() as folder:
+            for file in _own_files():
+                (Path(folder) / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / file, Path(folder) / file)
+            env = os.environ | GIT_ALONE | SOMEBODY | {"GIT_DIR": str(made.bare), "GIT_WORK_TREE": folder}
+            for command in (["add", "--all", "--force"], ["commit", "--quiet", "--message", "Begin"]):
+                subprocess.run(["git", *command], env=env, cwd=folder, check=True)
+            (made.bare / "index").unlink()
+        return made
 
     @property
     def runner(self) -> Runner:
         """Machines whose world is this one, on the sandbox's day."""
-        return Runner(
-            self.host,
-            self.expressions,
-            self._base(),
-            f"{self.sandbox.address}/api.github.com",
-            self.folder / "machines",
-        )
+        return Runner(self.host, self.expressions, self._base(), self.api, self.folder / "machines")
 
     @property
     def api(self) -> str:
@@ -136,18 +139,6 @@ class Rehearsal:
             "MPLCONFIGDIR": mpl.get_cachedir(),
             **GIT_ALONE,
         }
-
-    def _template(self) -> Repository:
-        made = self.host.create(TEMPLATE)
-        with tempfile.TemporaryDirectory() as folder:
-            for file in _own_files():
-                (Path(folder) / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / file, Path(folder) / file)
-            env = os.environ | GIT_ALONE | SOMEBODY | {"GIT_DIR": str(made.bare), "GIT_WORK_TREE": folder}
-            for command in (["add", "--all", "--force"], ["commit", "--quiet", "--message", "Begin"]):
-                subprocess.run(["git", *command], env=env, cwd=folder, check=True)
-            (made.bare / "index").unlink()
-        return made
 
 
 @dataclass

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -129,9 +129,8 @@ class Host:
         self.folder = folder
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Grant] = {}
-        self.granted: Callable[[str, Grant], None] = lambda _token, _grant: (
-            None
-        )  # called when a token gets its rights, or loses them
+        # Called when a token gets its rights, or loses them.
+        self.granted: Callable[[str, Grant], None] = lambda _token, _grant: None
         self.before_push: Callable[[Repository], None] = lambda _: None  # called before a push is taken
         self.after_push: Callable[[Repository], None] = lambda _: None  # called before it is answered
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -172,8 +171,7 @@ class Host:
         """Another repository with everything that this one has, its settings too."""
         bare = self.folder / f"{name}.git"
         shutil.copytree(of.bare, bare)
-        made = Repository(name, bare, of.private, of.pages, of.published, of.deployments)
-        made.secrets, made.variables = dict(of.secrets), dict(of.variables)
+        made = replace(of, name=name, bare=bare, secrets=dict(of.secrets), variables=dict(of.variables))
         self.repositories[name] = made
         return made
 

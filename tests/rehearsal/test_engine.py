@@ -243,6 +243,11 @@ def test_what_the_rehearsal_does_not_know_is_an_error(step: str, said: str, rehe
         played(rehearsal, f"jobs:\n  one:\n{JOB}    steps: [{step}]\n")
 
 
+def test_what_keeps_single_jobs_apart_is_not_known_and_an_error() -> None:
+    with pytest.raises(RehearsalError, match="does not know concurrency"):
+        workflow("on: push\njobs: {one: {runs-on: ubuntu-24.04, concurrency: x, steps: [{run: x}]}}", "w.yml")
+
+
 def test_an_output_needs_an_end(tmp_path: Path) -> None:
     (tmp_path / "output").write_text("a<<END\nx\n")
     with pytest.raises(RehearsalError, match="no end"):

@@ -34,6 +34,7 @@ WRITTEN_OUT: Final = {
     "write-all": dict.fromkeys(SCOPES, "write"),
 }
 IGNORED: Final = {"run-name", "name"}  # of a workflow: what is only shown
+TIME: Final = {"timeout-minutes"}  # of a job or step: it is up when a Disturbance says so ("overrun")
 
 
 class RehearsalError(Exception):
@@ -62,7 +63,6 @@ class Step:
     env: Mapping[str, Plain] = field(default_factory=dict)
     given: Mapping[str, Plain] = field(default_factory=dict)  # with
     goes_on: str | bool = False  # continue-on-error
-    minutes: str | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,10 @@ class Job:
     outputs: Mapping[str, str] = field(default_factory=dict)
     matrix: Plain = None
     fail_fast: str | bool = True
-    concurrency: Concurrency | None = None
     environment: str | None = None
     shell: str | None = None
     folder: str | None = None
     goes_on: str | bool = False
-    minutes: str | float = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +206,13 @@ def _job(key: str, content: Plain, shell: str | None, folder: str | None, where:
         take("outputs", {}),
         strategy("matrix"),
         strategy("fail-fast", True),
-        _concurrency(take("concurrency")),
         environment["name"] if isinstance(environment, dict) else environment,
         own_shell or shell,
         own_folder or folder,
         take("continue-on-error", False),
-        take("timeout-minutes", 360),
     )
     strategy.done({"max-parallel"})
-    take.done()
+    take.done(TIME)
     return found
 
 
@@ -237,9 +233,8 @@ def _steps(content: Plain, where: str) -> Iterator[Step]:
             take("env", {}),
             take("with", {}),
             take("continue-on-error", False),
-            take("timeout-minutes"),
         )
-        take.done()
+        take.done(TIME)
 
 
 def _condition(value: Plain) -> str:
