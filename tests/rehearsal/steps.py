@@ -102,13 +102,13 @@ class Steps:
         met: Disturbance | None,
     ) -> str | None:
         """Do what a step does. Gives what came between, if anything did. Raises ActionFailed when it fails."""
-        if step.run is not None:
-            return self._script(step, scope, frame, env, outputs, met)
-        assert step.uses is not None
-        if met is not None and met.when():
+        if met is not None and met.when():  # as it begins, so that it never depends on how far a process came
             met.note.append(met.what)
             self.machine.lost = met.what == "lose"
             return met.what
+        if step.run is not None:
+            return self._script(step, scope, frame, env, outputs, met)
+        assert step.uses is not None
         given = {key: self.expressions.text(value, scope) for key, value in step.given.items()}
         composite = self._composite(step.uses)
         if composite is not None:
