@@ -313,7 +313,7 @@ def _parsed(head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[Days, d
 
 
 def _table_text(columns: Mapping[str, Series]) -> str:
-    """Written by hand, since a run writes each table several times, and a frame of pandas costs ten times as much."""
+    """Written by hand, since a run writes each table several times; how long pandas takes stands in docs/speed.md."""
     there = {name: series for name, series in sorted(columns.items()) if len(series)}
     days = np.unique(np.concatenate([series.days for series in there.values()])) if there else np.empty(0, np.int64)
     rows = [[dt.date.fromordinal(day).isoformat() for day in days.tolist()]]
