@@ -47,6 +47,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
+def bullets(lines: Iterable[str], most: int) -> str:
+    """A list, and at its end how many more there are. Its lines are Markdown already."""
+    found = list(lines)
+    more = [f"- {len(found) - most} more"] if len(found) > most else []
+    return "\n".join([*(f"- {line}" for line in found[:most]), *more])
+
+
 def bounded(text: str, most: int = MOST) -> str:
     """A page of Markdown that is not longer than GitHub takes, cut at the end of a line."""
     content = text.encode()

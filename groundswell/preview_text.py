@@ -10,7 +10,7 @@ from typing import Final
 from groundswell import card_text, sources, wording
 from groundswell.config import Mistake, Tracker
 from groundswell.differences import Changed, Differences, Named
-from groundswell.markdown import bounded, code, plain
+from groundswell.markdown import bounded, bullets, code, plain
 from groundswell.models import Project
 from groundswell.pages.setting import Setting
 from groundswell.preview import Change, Seen, Sources
@@ -111,6 +111,4 @@ def _levels(projects: Iterable[Project]) -> Iterator[str]:
 
 
 def _list(lines: Iterable[str]) -> str:
-    found = list(lines)
-    more = [f"- {len(found) - MOST_LINES} more"] if len(found) > MOST_LINES else []
-    return "\n".join([*(f"- {line}" for line in found[:MOST_LINES]), *more])
+    return bullets(lines, MOST_LINES)

@@ -41,7 +41,7 @@ from groundswell.existence import Standing
 from groundswell.form import Wish, WrongForm
 from groundswell.gather import outside
 from groundswell.http import Door
-from groundswell.markdown import block, bounded, code, plain
+from groundswell.markdown import block, bounded, bullets, code, plain
 from groundswell.models import GroundswellError, Naming, Project
 from groundswell.preview import Change, Seen, Sources
 
@@ -266,9 +266,7 @@ def _mend(faults: Iterable[str]) -> str:
 
 
 def _list(title: str, lines: Iterable[str]) -> str:
-    found = list(lines)
-    more = [f"- {len(found) - MOST_LINES} more"] if len(found) > MOST_LINES else []
-    return bounded("\n".join([title, "", *(f"- {line}" for line in found[:MOST_LINES]), *more]), LONGEST_TEXT)
+    return bounded(f"{title}\n\n{bullets(lines, MOST_LINES)}", LONGEST_TEXT)
 
 
 def _about_entry(error: ConfigError) -> list[str]:
